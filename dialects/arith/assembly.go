@@ -1,0 +1,76 @@
+package arith
+
+import "github.com/cladopt/cladopt/ir"
+
+// noFastMath is the default of the fastmath attribute, which MLIR leaves out of
+// the pretty form.
+const noFastMath = "#arith.fastmath<none>"
+
+// PrintSameType writes "name %a, %b fastmath<..> {attrs} : T" for ops whose operands
+// and results have one type; math shares it.
+func PrintSameType(p *ir.Printer, op *ir.Op) {
+	p.Write(string(op.Name), " ")
+	p.Operands(op.Operands())
+	PrintFastMath(p, op)
+	p.AttrDict(op, "fastmath")
+	p.Write(" : ", op.Result(0).Type().String())
+}
+
+// PrintFastMath writes " fastmath<flags>" unless there are none.
+func PrintFastMath(p *ir.Printer, op *ir.Op) {
+	if a, ok := op.Attr("fastmath").(ir.OpaqueAttr); ok && a != noFastMath {
+		p.Write(" ", string(a)[len("#arith."):])
+	}
+}
+
+// ParseSameType reads what PrintSameType writes.
+func ParseSameType(p ir.AsmParser, s *ir.State) error {
+	operands, err := p.ParseOperandList()
+	if err != nil {
+		return err
+	}
+	if err := ParseFastMath(p, s); err != nil {
+		return err
+	}
+	if err := p.OptionalAttrDict(s); err != nil {
+		return err
+	}
+	if err := p.ParseToken(":"); err != nil {
+		return err
+	}
+	pos := p.Pos()
+	t, err := p.ParseType()
+	if err != nil {
+		return err
+	}
+	types := make([]ir.Type, len(operands))
+	for i := range types {
+		types[i] = t
+	}
+	s.Results = []ir.Type{t}
+	return p.ResolveAll(operands, types, pos, s)
+}
+
+// ParseFastMath reads what PrintFastMath writes.
+func ParseFastMath(p ir.AsmParser, s *ir.State) error {
+	if !p.OptionalKeyword("fastmath") {
+		return nil
+	}
+	if err := p.ParseToken("<"); err != nil {
+		return err
+	}
+	flags := ""
+	for {
+		flag, err := p.AnyKeyword()
+		if err != nil {
+			return err
+		}
+		flags += flag
+		if !p.OptionalToken(",") {
+			break
+		}
+		flags += ","
+	}
+	s.Attrs = append(s.Attrs, ir.NamedAttr{Name: "fastmath", Attr: ir.OpaqueAttr("#arith.fastmath<" + flags + ">")})
+	return p.ParseToken(">")
+}
