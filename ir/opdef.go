@@ -132,6 +132,10 @@ type OpDef struct {
 	// elementwise ops on tensors it is derived from Scalar and stays nil.
 	VJP func(b *Builder, op *Op, douts []*Value) []*Value
 
+	// Sample is the range that random tests draw operand i from; nil means -2 to 2 for
+	// floats, 0 to 2 for integers.
+	Sample func(op *Op, i int) (lo, hi float64)
+
 	// Eval computes a scalar op; constant folding and the interpreter use it. Floats
 	// come and go as float64 and are rounded to the result type by the caller.
 	Eval func(op *Op, in []Scalar) (Scalar, error)

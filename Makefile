@@ -1,0 +1,49 @@
+# make demo        one observed MLP through every level, to gradients that agree with LibTorch's
+# make deps test   install what the tests want, then test
+# make test        at most 5 minutes on two cores; announces what it skips
+# make check       all but the long ones, at most 30 minutes
+# make soak        fuzzing and mutation, as long as you let it
+GO      ?= go
+PKGS    := ./...
+FUZZ    ?= 60s
+
+.PHONY: all demo deps test check soak bench lint doc clean
+
+all: build/cladopt
+
+build/cladopt: FORCE
+	$(GO) build -o $@ ./cmd/cladopt
+
+.PHONY: FORCE
+FORCE:
+
+demo:
+	@$(GO) run ./examples/demo
+
+deps:
+	@scripts/deps.sh
+
+test: lint
+	$(GO) test -timeout 5m $(PKGS)
+	@scripts/skipped.sh
+
+check: test
+	CLADOPT_LONG=1 $(GO) test -count=1 -timeout 25m $(PKGS)
+	@scripts/fuzz.sh $(FUZZ)
+
+soak:
+	CLADOPT_LONG=1 CLADOPT_SOAK=1 $(GO) test -count=1 -timeout 0 $(PKGS)
+	@scripts/fuzz.sh 10m
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./bench/...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "gofmt wants changes in:"; gofmt -l .; exit 1; }
+	$(GO) vet $(PKGS)
+	@if command -v staticcheck >/dev/null 2>&1; then staticcheck $(PKGS); \
+	 elif [ -x "$$($(GO) env GOPATH)/bin/staticcheck" ]; then "$$($(GO) env GOPATH)/bin/staticcheck" $(PKGS); \
+	 else echo "SKIPPED: staticcheck is not installed (make deps installs it)"; fi
+
+clean:
+	rm -rf build

@@ -1,0 +1,491 @@
+package cpp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cladopt/cladopt/dialects/arith"
+	funcs "github.com/cladopt/cladopt/dialects/func"
+	"github.com/cladopt/cladopt/dialects/memref"
+	"github.com/cladopt/cladopt/dialects/scf"
+	"github.com/cladopt/cladopt/ir"
+)
+
+// Functions prints the functions of m that have a body, kernels first, in an order
+// in which each is defined before it is called.
+func Functions(m *ir.Module) (string, error) {
+	w := &writer{}
+	for _, kernel := range []bool{true, false} {
+		for f := m.Body().First(); f != nil; f = f.Next() {
+			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
+				continue
+			}
+			if err := w.function(f); err != nil {
+				return "", err
+			}
+		}
+	}
+	return w.b.String(), nil
+}
+
+// writer prints one module.
+type writer struct {
+	b      strings.Builder
+	indent int
+	names  map[*ir.Value]string
+	// pending are expressions of values that are used once and printed where they are.
+	pending map[*ir.Value]expr
+	next    int // number of the next local
+	depth   int // of loops, for the names of counters
+}
+
+// expr is C++ text; atom says that it needs no parentheses inside another.
+type expr struct {
+	text string
+	atom bool
+}
+
+func (w *writer) line(format string, args ...any) {
+	w.b.WriteString(strings.Repeat("  ", w.indent))
+	fmt.Fprintf(&w.b, format, args...)
+	w.b.WriteByte('\n')
+}
+
+// FunctionName is the C++ name of a function of the module: its symbol, which
+// passes choose and which holds letters, digits and underscores only, else spelled
+// out in hexadecimal.
+func FunctionName(f *ir.Op) string { return identifier(f.Str(ir.SymbolName)) }
+
+func identifier(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || i > 0 && c >= '0' && c <= '9':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "_x%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func (w *writer) function(f *ir.Op) error {
+	w.names, w.pending, w.next, w.depth = map[*ir.Value]string{}, map[*ir.Value]expr{}, 0, 0
+	written := writtenArgs(f)
+	var params []string
+	inputs := int(f.Int("cladopt.num_inputs", 0))
+	results := int(f.Int("cladopt.num_results", 0))
+	for i, a := range f.Body().Args() {
+		var name string
+		switch {
+		case i < inputs:
+			name = fmt.Sprintf("x%d", i)
+		case i < inputs+results:
+			name = fmt.Sprintf("y%d", i-inputs)
+		default:
+			name = fmt.Sprintf("t%d", i-inputs-results)
+		}
+		w.names[a] = name
+		params = append(params, parameter(a, name, written[a]))
+	}
+	for _, l := range comment(f) {
+		w.line("%s", l)
+	}
+	w.line("static void %s(%s) {", FunctionName(f), strings.Join(params, ", "))
+	w.indent++
+	if err := w.block(f.Body()); err != nil {
+		return err
+	}
+	w.indent--
+	w.line("}")
+	w.line("")
+	return nil
+}
+
+// parameter declares an argument; memory that the function does not write is const.
+func parameter(a *ir.Value, name string, written bool) string {
+	t, ok := a.Type().(*ir.MemRefType)
+	if !ok {
+		return arith.CppType(a.Type()) + " " + name
+	}
+	elem := arith.CppType(t.Elem())
+	if t.Elem() == ir.Type(ir.I8) && len(t.Shape()) == 1 && name[0] == 't' {
+		elem = "char" // the workspace: bytes of any type may be reached through char
+	}
+	if written {
+		return elem + " *__restrict " + name
+	}
+	return "const " + elem + " *__restrict " + name
+}
+
+// writtenArgs finds the arguments that f stores to, itself or by passing them on.
+func writtenArgs(f *ir.Op) map[*ir.Value]bool {
+	written := map[*ir.Value]bool{}
+	inputs := int(f.Int("cladopt.num_inputs", 0))
+	args := f.Body().Args()
+	if f.Attr("cladopt.num_inputs") != nil {
+		for _, a := range args[min(inputs, len(args)):] {
+			written[a] = true
+		}
+	} else {
+		for _, a := range args {
+			written[a] = true
+		}
+	}
+	return written
+}
+
+// comment says what a function computes and which lines of the graph it came from.
+func comment(f *ir.Op) []string {
+	title := FunctionName(f)
+	if ops := f.Str("cladopt.ops"); ops != "" {
+		title += ": " + ops
+	}
+	if at := Places(f.Loc); at != "" {
+		title += " (" + at + ")"
+	}
+	return wrap("// ", clean(title), 96)
+}
+
+// Places lists the lines of a location by file, "mlp.graph:2,4-6".
+func Places(l ir.Loc) string {
+	var out strings.Builder
+	file := ""
+	start, last := 0, 0
+	flush := func() {
+		switch {
+		case start == 0:
+		case start == last:
+			fmt.Fprintf(&out, "%d", start)
+		default:
+			fmt.Fprintf(&out, "%d-%d", start, last)
+		}
+		start = 0
+	}
+	for _, p := range l.Positions() {
+		switch {
+		case p.File != file:
+			flush()
+			if out.Len() > 0 {
+				out.WriteString(", ")
+			}
+			file = p.File
+			out.WriteString(baseName(file) + ":")
+			start, last = p.Line, p.Line
+		case p.Line == last:
+		case p.Line == last+1:
+			last = p.Line
+		default:
+			flush()
+			out.WriteByte(',')
+			start, last = p.Line, p.Line
+		}
+	}
+	flush()
+	return out.String()
+}
+
+func baseName(path string) string {
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		return path[i+1:]
+	}
+	return path
+}
+
+// clean makes foreign text harmless inside a line comment: no line ends, no
+// backslash that would join lines, ASCII only.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r >= 0x7f || r == '\\' || r == '?' {
+			return '_'
+		}
+		return r
+	}, s)
+}
+
+// wrap breaks text at spaces into lines with a prefix.
+func wrap(prefix, text string, width int) []string {
+	var lines []string
+	current := prefix
+	for _, word := range strings.Fields(text) {
+		if len(current) > len(prefix) && len(current)+1+len(word) > width {
+			lines = append(lines, current)
+			current = prefix + "  "
+		}
+		if len(current) > len(prefix) && !strings.HasSuffix(current, " ") {
+			current += " "
+		}
+		current += word
+	}
+	return append(lines, current)
+}
+
+func (w *writer) block(b *ir.Block) error {
+	for op := b.First(); op != nil; op = op.Next() {
+		if err := w.op(op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) op(op *ir.Op) error {
+	switch op.Name {
+	case scf.OpFor:
+		return w.loop(op)
+	case scf.OpIf:
+		return w.conditional(op)
+	case scf.OpYield, funcs.OpReturn:
+		return nil // written by what encloses them
+	case memref.OpStore:
+		m := op.Operand(1)
+		at := w.element(m, op.Operands()[2:])
+		w.line("%s = %s;", at, w.use(op.Operand(0)).text)
+		return nil
+	case memref.OpLoad:
+		w.define(op, expr{w.element(op.Operand(0), op.Operands()[1:]), true})
+		return nil
+	case memref.OpAlloca:
+		return w.local(op)
+	case memref.OpView:
+		t := op.Result(0).Type().(*ir.MemRefType)
+		name := w.fresh("b")
+		w.names[op.Result(0)] = name
+		elem := arith.CppType(t.Elem())
+		w.line("%s *%s = (%s *)(%s + %s);", elem, name, elem, w.use(op.Operand(0)).text, w.use(op.Operand(1)).text)
+		return nil
+	case memref.OpReinterpretCast:
+		w.names[op.Result(0)] = w.use(op.Operand(0)).text
+		return nil
+	case funcs.OpCall:
+		var args []string
+		for _, v := range op.Operands() {
+			args = append(args, w.use(v).text)
+		}
+		ref := op.Attr("callee").(ir.SymbolRefAttr)
+		w.line("%s(%s);", identifier(ref.Path), strings.Join(args, ", "))
+		return nil
+	}
+	def := op.Def()
+	if def == nil || def.Cpp == "" && def.CppFunc == nil {
+		e := op.Errorf("has no C++ form")
+		e.Remedy = "lower it to loops first"
+		return e
+	}
+	w.define(op, w.scalar(op))
+	return nil
+}
+
+// scalar is the C++ expression of a scalar op.
+func (w *writer) scalar(op *ir.Op) expr {
+	def := op.Def()
+	if op.Name == arith.OpConstant {
+		text := def.CppFunc(op, nil)
+		return expr{text, !strings.HasPrefix(text, "-")}
+	}
+	args := make([]string, op.NumOperands())
+	call := strings.HasSuffix(def.Cpp, ")") // operands of a call need no parentheses
+	for i := range args {
+		x := w.use(op.Operand(i))
+		args[i] = x.text
+		if !x.atom && !call {
+			args[i] = "(" + x.text + ")"
+		}
+	}
+	var text string
+	if def.CppFunc != nil {
+		text = def.CppFunc(op, args)
+	} else {
+		text = def.Cpp
+		for i, a := range args {
+			text = strings.Replace(text, fmt.Sprintf("$%d", i), a, 1)
+		}
+	}
+	if t, ok := op.Result(0).Type().(*ir.IntegerType); ok && t.Bits() > 1 && t.Bits() < 32 {
+		return expr{fmt.Sprintf("(%s)(%s)", arith.CppType(t), text), true} // C++ computes in int: wrap around
+	}
+	return expr{text, call}
+}
+
+// maxExpr bounds the length of an expression that is written inside another.
+const maxExpr = 60
+
+// define gives the result of op a name, or keeps its expression for its only use.
+func (w *writer) define(op *ir.Op, x expr) {
+	v := op.Result(0)
+	if v.Unused() {
+		return
+	}
+	if op.Name == arith.OpConstant || v.HasOneUse() && len(x.text) <= maxExpr && w.mayMove(op) {
+		w.pending[v] = x
+		return
+	}
+	name := w.fresh("v")
+	w.names[v] = name
+	w.line("const %s %s = %s;", arith.CppType(v.Type()), name, x.text)
+}
+
+// mayMove reports whether op can be computed where its only use is: in the same
+// block with nothing between that writes memory.
+func (w *writer) mayMove(op *ir.Op) bool {
+	user := op.Result(0).Uses()[0].Owner()
+	if user.Block() != op.Block() {
+		return false
+	}
+	if user.Name == scf.OpFor || user.Name == scf.OpIf {
+		return user.Name == scf.OpIf && onlyReads(op, user)
+	}
+	return onlyReads(op, user)
+}
+
+func onlyReads(from, to *ir.Op) bool {
+	for op := from.Next(); op != nil && op != to; op = op.Next() {
+		switch op.Name {
+		case memref.OpStore, funcs.OpCall, scf.OpFor, scf.OpIf:
+			return false
+		}
+	}
+	return true
+}
+
+// use is the expression for a value.
+func (w *writer) use(v *ir.Value) expr {
+	if x, ok := w.pending[v]; ok {
+		return x
+	}
+	if name, ok := w.names[v]; ok {
+		return expr{name, true}
+	}
+	return expr{"/* undefined */ 0", true}
+}
+
+func (w *writer) fresh(prefix string) string {
+	w.next++
+	return fmt.Sprintf("%s%d", prefix, w.next-1)
+}
+
+// element is an lvalue of memory m.
+func (w *writer) element(m *ir.Value, indices []*ir.Value) string {
+	t := m.Type().(*ir.MemRefType)
+	strides, _ := ir.RowMajor(t.Shape())
+	offset := int64(0)
+	if s, ok := t.Layout().(*ir.StridedAttr); ok {
+		strides, offset = s.Strides, s.Offset
+	}
+	var terms []string
+	for k, iv := range indices {
+		if c, ok := arith.ConstantValue(iv); ok {
+			offset += c.I * strides[k]
+			continue
+		}
+		x := w.use(iv)
+		switch {
+		case strides[k] == 0:
+		case strides[k] == 1:
+			terms = append(terms, x.text)
+		case x.atom:
+			terms = append(terms, fmt.Sprintf("%s * %d", x.text, strides[k]))
+		default:
+			terms = append(terms, fmt.Sprintf("(%s) * %d", x.text, strides[k]))
+		}
+	}
+	if offset != 0 || len(terms) == 0 {
+		terms = append(terms, fmt.Sprint(offset))
+	}
+	return w.use(m).text + "[" + strings.Join(terms, " + ") + "]"
+}
+
+// local declares a row on the stack.
+func (w *writer) local(op *ir.Op) error {
+	t := op.Result(0).Type().(*ir.MemRefType)
+	n, ok := ir.NumElements(t.Shape())
+	if !ok || t.Layout() != nil {
+		return op.Errorf("type %s has no C++ form on the stack", t)
+	}
+	name := w.fresh("row")
+	w.names[op.Result(0)] = name
+	w.line("%s %s[%d];", arith.CppType(t.Elem()), name, max(n, 1))
+	return nil
+}
+
+// counters names the counters of nested loops.
+const counters = "ijklmnpqrs"
+
+func (w *writer) loop(op *ir.Op) error {
+	lo, hi, step := w.use(op.Operand(0)).text, w.use(op.Operand(1)).text, w.use(op.Operand(2)).text
+	body := op.Body()
+	yield := body.Last()
+	name := fmt.Sprintf("i%d", w.depth)
+	if w.depth < len(counters) {
+		name = counters[w.depth : w.depth+1]
+	}
+	w.names[body.Arg(0)] = name
+	for i := 0; i < op.NumResults(); i++ {
+		acc := w.fresh("acc")
+		w.line("%s %s = %s;", arith.CppType(op.Result(i).Type()), acc, w.use(op.Operand(3+i)).text)
+		w.names[op.Result(i)] = acc
+		w.names[body.Arg(1+i)] = acc
+	}
+	increment := "++" + name
+	if step != "1" {
+		increment = name + " += " + step
+	}
+	w.line("for (int64_t %s = %s; %s < %s; %s) {", name, lo, name, hi, increment)
+	w.indent++
+	w.depth++
+	if err := w.block(body); err != nil {
+		return err
+	}
+	w.assign(op, yield)
+	w.depth--
+	w.indent--
+	w.line("}")
+	return nil
+}
+
+// assign gives the results of a loop or branch what its terminator yields: all
+// values are read before the first is written.
+func (w *writer) assign(op, yield *ir.Op) {
+	n := op.NumResults()
+	values := make([]string, n)
+	for i := range values {
+		values[i] = w.use(yield.Operand(i)).text
+		if n > 1 {
+			name := w.fresh("v")
+			w.line("const %s %s = %s;", arith.CppType(op.Result(i).Type()), name, values[i])
+			values[i] = name
+		}
+	}
+	for i, v := range values {
+		if name := w.names[op.Result(i)]; name != v {
+			w.line("%s = %s;", name, v)
+		}
+	}
+}
+
+func (w *writer) conditional(op *ir.Op) error {
+	for i := 0; i < op.NumResults(); i++ {
+		name := w.fresh("r")
+		w.names[op.Result(i)] = name
+		w.line("%s %s;", arith.CppType(op.Result(i).Type()), name)
+	}
+	w.line("if (%s) {", w.use(op.Operand(0)).text)
+	for i := 0; i < op.NumRegions(); i++ {
+		blocks := op.Region(i).Blocks()
+		if len(blocks) == 0 {
+			continue
+		}
+		if i == 1 {
+			w.line("} else {")
+		}
+		w.indent++
+		if err := w.block(blocks[0]); err != nil {
+			return err
+		}
+		w.assign(op, blocks[0].Last())
+		w.indent--
+	}
+	w.line("}")
+	return nil
+}

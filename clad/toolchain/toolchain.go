@@ -1,0 +1,141 @@
+// Package toolchain finds the system's C++ compiler and makes shared libraries of
+// C++ text with it.
+//
+// The flags let loops vectorise and leave the process that loads the library as it
+// is: -ffast-math and -Ofast are never among them, since linking with them switches
+// the floating-point unit of the whole process to flush-to-zero.
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Flags are what every library is compiled with.
+var Flags = []string{
+	"-std=c++17", "-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti",
+	"-fno-math-errno", "-fno-trapping-math", "-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast",
+}
+
+// candidates are the compilers that are tried, in order.
+var candidates = []string{"clang++-16", "clang++", "g++", "c++", "clang++-19", "clang++-15", "clang++-14"}
+
+// DefaultTimeout bounds one compilation.
+const DefaultTimeout = 5 * time.Minute
+
+// ErrNone says that there is no C++ compiler.
+var ErrNone = errors.New("no C++ compiler was found: install clang or g++, or set CLADOPT_CXX to one")
+
+// Compiler is a C++ compiler that runs.
+type Compiler struct {
+	Path    string
+	Version string // the first line of --version
+}
+
+// String names the compiler.
+func (c *Compiler) String() string { return c.Path + ": " + c.Version }
+
+// Find looks for a compiler: CLADOPT_CXX if it is set, else the usual names.
+func Find(ctx context.Context) (*Compiler, error) {
+	if name := os.Getenv("CLADOPT_CXX"); name != "" {
+		c, err := try(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("CLADOPT_CXX=%s: %w", name, err)
+		}
+		return c, nil
+	}
+	for _, name := range candidates {
+		if c, err := try(ctx, name); err == nil {
+			return c, nil
+		}
+	}
+	return nil, ErrNone
+}
+
+func try(ctx context.Context, name string) (*Compiler, error) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s --version: %w", path, err)
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	return &Compiler{path, strings.TrimSpace(line)}, nil
+}
+
+// Request is one library to make.
+type Request struct {
+	Source  string // C++ text
+	Output  string // path of the library
+	Flags   []string
+	Timeout time.Duration // DefaultTimeout if zero
+}
+
+// Result tells how it went.
+type Result struct {
+	Command  []string
+	Warnings string
+	Elapsed  time.Duration
+}
+
+// CompileError is a compilation that failed, with what the compiler said.
+type CompileError struct {
+	Command []string
+	Output  string
+	Err     error
+}
+
+func (e *CompileError) Error() string {
+	return fmt.Sprintf("%s: %v\n%s", strings.Join(e.Command, " "), e.Err, strings.TrimSpace(e.Output))
+}
+
+// Unwrap is how the compiler ended.
+func (e *CompileError) Unwrap() error { return e.Err }
+
+// Compile makes a library. It appears at Output whole or not at all; the compiler and
+// all it started are killed when the time is up.
+func (c *Compiler) Compile(ctx context.Context, r Request) (Result, error) {
+	if r.Timeout == 0 {
+		r.Timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	dir, err := os.MkdirTemp(filepath.Dir(r.Output), ".cladopt-")
+	if err != nil {
+		return Result{}, fmt.Errorf("cannot write %s: %w", r.Output, err)
+	}
+	defer os.RemoveAll(dir)
+	source, library := filepath.Join(dir, "graph.cpp"), filepath.Join(dir, "graph.so")
+	if err := os.WriteFile(source, []byte(r.Source), 0o600); err != nil {
+		return Result{}, err
+	}
+	args := append(append(append([]string{}, Flags...), r.Flags...), "-o", library, source)
+	cmd := exec.CommandContext(ctx, c.Path, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 2 * time.Second
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	result := Result{cmd.Args, string(out), time.Since(start)}
+	if err != nil {
+		if ctx.Err() == context.DeadlineExceeded {
+			err = fmt.Errorf("did not end within %v", r.Timeout)
+		}
+		return result, &CompileError{cmd.Args, string(out), err}
+	}
+	if err := os.Rename(library, r.Output); err != nil {
+		return result, fmt.Errorf("cannot write %s: %w", r.Output, err)
+	}
+	return result, nil
+}

@@ -1,0 +1,112 @@
+package aten
+
+import (
+	"fmt"
+
+	"github.com/cladopt/cladopt/dialects/arith"
+	"github.com/cladopt/cladopt/ir"
+)
+
+// OpFull names the constant tensor.
+const OpFull ir.OpName = "aten.full"
+
+// Full is a tensor all of whose elements are one number.
+func Full(b *ir.Builder, value ir.Scalar, shape []int64, elem ir.Type) *ir.Value {
+	var a ir.Attr = ir.IntegerAttr{Value: value.I, Type: elem}
+	if ir.IsFloat(elem) {
+		a = ir.FloatAttr{Value: value.F, Type: elem}
+	}
+	return b.Insert(ir.State{Name: OpFull, Results: []ir.Type{ir.Tensor(shape, elem)}, Attrs: []ir.NamedAttr{attr("value", a)}}).Result(0)
+}
+
+func creationDefs() []*ir.OpDef {
+	return []*ir.OpDef{{
+		Name: OpFull, Summary: "a tensor all of whose elements are one number",
+		Example: "%out = aten.full {value = 0.5 : f32} : () -> tensor<4x8xf32>",
+		Results: ir.Params(ir.P("out", anyTensor)),
+		Attrs:   []ir.AttrParam{{Name: "value", Kind: numberAttr, Required: true, Doc: "the number, of the tensor's element type"}},
+		Traits:  ir.Pure | ir.ConstantLike | ir.Elementwise,
+		Verify: func(op *ir.Op) error {
+			want := elemOf(op.Result(0))
+			var got ir.Type
+			switch a := op.Attr("value").(type) {
+			case ir.FloatAttr:
+				got = a.Type
+			case ir.IntegerAttr:
+				got = a.Type
+			}
+			if got != want {
+				return op.Errorf("value has type %s, the tensor's elements %s", got, want)
+			}
+			return nil
+		},
+		Scalar: func(b *ir.Builder, op *ir.Op, _ []*ir.Value) []*ir.Value {
+			return []*ir.Value{arith.Constant(b, op.Attr("value"))}
+		},
+		VJP: func(*ir.Builder, *ir.Op, []*ir.Value) []*ir.Value { return nil },
+	}}
+}
+
+// creationImports read the many spellings of a constant tensor. empty is zeros: what
+// its elements are is not defined, and this is always the same.
+func creationImports() []ir.Import {
+	const options = "*, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None"
+	type row struct {
+		schema, value string
+		fixed         float64
+	}
+	rows := []row{
+		{"aten::full(SymInt[] size, Scalar fill_value, " + options + ") -> Tensor", "fill_value", 0},
+		{"aten::zeros(SymInt[] size, " + options + ") -> Tensor", "", 0},
+		{"aten::ones(SymInt[] size, " + options + ") -> Tensor", "", 1},
+		{"aten::empty.memory_format(SymInt[] size, " + options + ", MemoryFormat? memory_format=None) -> Tensor", "", 0},
+		{"aten::full_like(Tensor self, Scalar fill_value, " + options + ", MemoryFormat? memory_format=None) -> Tensor", "fill_value", 0},
+		{"aten::zeros_like(Tensor self, " + options + ", MemoryFormat? memory_format=None) -> Tensor", "", 0},
+		{"aten::ones_like(Tensor self, " + options + ", MemoryFormat? memory_format=None) -> Tensor", "", 1},
+		{"aten::empty_like(Tensor self, " + options + ", MemoryFormat? memory_format=None) -> Tensor", "", 0},
+		{"aten::new_zeros(Tensor self, SymInt[] size, " + options + ") -> Tensor", "", 0},
+		{"aten::new_ones(Tensor self, SymInt[] size, " + options + ") -> Tensor", "", 1},
+		{"aten::new_full(Tensor self, SymInt[] size, Scalar fill_value, " + options + ") -> Tensor", "fill_value", 0},
+		{"aten::new_empty(Tensor self, SymInt[] size, " + options + ") -> Tensor", "", 0},
+		{"aten::scalar_tensor(Scalar s, " + options + ") -> Tensor", "s", 0},
+	}
+	var out []ir.Import
+	for _, r := range rows {
+		out = append(out, ir.Import{Schema: r.schema, Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
+			if err := onCPU(c); err != nil {
+				return nil, err
+			}
+			elem, err := dtypeArg(c, "dtype")
+			if err != nil {
+				return nil, err
+			}
+			shape := intsArg(c, "size")
+			value := c.Args[r.value].Attr
+			if r.value == "" {
+				value = ir.F64Attr(r.fixed)
+			}
+			if self := c.Args["self"].Value; self != nil {
+				if elem == nil {
+					elem = elemOf(self)
+				}
+				if c.Args["size"].IsNone() {
+					shape = shapeOf(self)
+				}
+			}
+			if elem == nil {
+				elem = ir.F32 // ATen's default type; integers and booleans say theirs
+				if i, ok := value.(ir.IntegerAttr); ok && r.value != "" {
+					elem = ir.I64
+					if i.Type == ir.Type(ir.I1) {
+						elem = ir.I1
+					}
+				}
+			}
+			if !ir.Static(shape) {
+				return nil, fmt.Errorf("size %v is not a shape", shape)
+			}
+			return []*ir.Value{Full(c.Builder, scalarAs(value, elem), shape, elem)}, nil
+		}})
+	}
+	return out
+}

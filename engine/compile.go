@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cladopt/cladopt/backend/cpp"
+	"github.com/cladopt/cladopt/clad/abi"
+	"github.com/cladopt/cladopt/clad/toolchain"
+	funcs "github.com/cladopt/cladopt/dialects/func"
+	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/passes"
+)
+
+// The engines.
+const (
+	Auto    = "auto"
+	Interp  = "interp"
+	Builtin = "builtin"
+)
+
+// The gradient pipelines.
+const (
+	GradPairs = "grad-pairs"
+	GradJoint = "grad-joint"
+)
+
+// interpPipeline brings a graph and its gradient to what the interpreter runs:
+// tensors, nothing fused.
+const interpPipeline = "decompose,lower-to-linalg{elementwise-only=true},differentiate"
+
+// Options for Compile.
+type Options struct {
+	Engine   string // Auto if empty
+	Pipeline string // GradPairs if empty; the interpreter has one of its own
+	// Sources name the files the graph came from.
+	Sources []string
+	// Timeout bounds the C++ compiler; 0 means its default.
+	Timeout time.Duration
+	// Manager, if set, runs the passes, so that the caller sees them.
+	Manager *passes.Manager
+}
+
+// Lowered is a graph at the loop level, with what it needs to become a library.
+type Lowered struct {
+	Module *ir.Module // at the loop level
+	Meta   abi.Meta
+	Source string // C++
+	Layout cpp.Layout
+}
+
+// Registry is the passes and pipelines of this project.
+func Registry() *passes.Registry {
+	r, err := passes.NewRegistry(passes.All(), passes.Pipelines())
+	if err != nil {
+		panic(&ir.InternalError{Err: err}) // a test registers them all
+	}
+	return r
+}
+
+// RunPipeline runs a textual pipeline on m, in place.
+func RunPipeline(m *ir.Module, text string, pm *passes.Manager) error {
+	steps, err := Registry().Parse(text)
+	if err != nil {
+		return err
+	}
+	if pm == nil {
+		pm = &passes.Manager{}
+	}
+	return pm.Run(m, steps)
+}
+
+// NeedsGradient reports whether any input of the graph wants a gradient.
+func NeedsGradient(meta abi.Meta) bool {
+	return slices.ContainsFunc(meta.Inputs, func(v abi.Value) bool { return v.RequiresGrad })
+}
+
+// Lower takes a copy of an imported graph through a pipeline to C++.
+func Lower(graph *ir.Module, o Options) (*Lowered, error) {
+	meta, err := Signature(graph)
+	if err != nil {
+		return nil, err
+	}
+	pipeline := o.Pipeline
+	if pipeline == "" {
+		pipeline = GradPairs
+	}
+	if !NeedsGradient(meta) {
+		pipeline = "default"
+	}
+	m := ir.CloneModule(graph)
+	if err := RunPipeline(m, pipeline, o.Manager); err != nil {
+		return nil, err
+	}
+	l := &Lowered{Module: m, Meta: meta}
+	if b := m.Symbol(passes.BackwardName); b != nil {
+		for _, i := range b.Ints("cladopt.adjoints_of") {
+			l.Meta.Outputs[i].RequiresGrad = true
+		}
+	}
+	l.Layout = cpp.LayoutOf(m)
+	l.Meta.WorkspaceBytes = l.Layout.Total()
+	l.Meta.Engine = Builtin
+	l.Meta.Pipeline = pipeline
+	l.Meta.Sources = o.Sources
+	l.Meta.Kernels = kernels(m)
+	text, err := l.Meta.Encode()
+	if err != nil {
+		return nil, err
+	}
+	title := "Made by cladopt"
+	for i, s := range o.Sources {
+		title += [...]string{" from ", ", "}[min(i, 1)] + s
+	}
+	l.Source, err = cpp.Emit(m, cpp.Options{
+		Title: title + ", engine " + Builtin + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout,
+	})
+	return l, err
+}
+
+// kernels describes the kernels of m.
+func kernels(m *ir.Module) []abi.Kernel {
+	var out []abi.Kernel
+	for f := m.Body().First(); f != nil; f = f.Next() {
+		if f.Name != funcs.OpFunc || f.Attr(passes.KernelMark) == nil {
+			continue
+		}
+		k := abi.Kernel{Name: f.Str(ir.SymbolName)}
+		if ref, ok := f.Attr(passes.PullbackMark).(ir.SymbolRefAttr); ok {
+			k.Pullback, k.DerivedBy = ref.Path, Builtin
+		}
+		for _, p := range f.Loc.Positions() {
+			k.Lines = append(k.Lines, p.Line)
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// ErrNoCompiler says that the builtin engine has no C++ compiler to call.
+var ErrNoCompiler = errors.New("no C++ compiler was found: install clang or g++, or set CLADOPT_CXX")
+
+// Compile makes a program of an imported graph.
+func Compile(ctx context.Context, graph *ir.Module, o Options) (*Program, error) {
+	switch o.Engine {
+	case Interp:
+		return interpProgram(graph, o)
+	case Builtin:
+		return builtinProgram(ctx, graph, o)
+	case Auto, "":
+		if _, err := toolchain.Find(ctx); err != nil {
+			p, err2 := interpProgram(graph, o)
+			if err2 == nil {
+				p.Reason = fmt.Sprintf("auto took the interpreter: %v", err)
+			}
+			return p, err2
+		}
+		p, err := builtinProgram(ctx, graph, o)
+		if err == nil {
+			p.Reason = "auto took builtin: a C++ compiler is there, and Clad is not asked for"
+		}
+		return p, err
+	}
+	return nil, fmt.Errorf("unknown engine %q, expected auto, builtin or interp", o.Engine)
+}

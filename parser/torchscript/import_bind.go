@@ -1,0 +1,212 @@
+package torchscript
+
+import (
+	"github.com/cladopt/cladopt/diag"
+	"github.com/cladopt/cladopt/dialects/aten"
+	"github.com/cladopt/cladopt/ir"
+)
+
+// bind makes the outputs of a node stand for values, which are held against the
+// recorded types; values that no gradient flowed through are detached.
+func (im *importer) bind(n *Node, name string, args []*entry, values []*ir.Value) {
+	if len(n.Outputs) == 1 && n.Outputs[0].Type != nil && n.Outputs[0].Type.Kind == KindList {
+		e := &entry{isList: true}
+		for _, v := range values {
+			t := im.track(name, args, v, n)
+			e.list = append(e.list, &entry{tensor: t})
+		}
+		im.define(n, e)
+		return
+	}
+	if len(values) > len(n.Outputs) && len(n.Outputs) > 0 {
+		values = values[:len(n.Outputs)] // outputs that LibTorch made and the text leaves out
+	}
+	entries := make([]*entry, len(values))
+	for i, v := range values {
+		t := im.track(name, args, v, n)
+		if i < len(n.Outputs) {
+			if !im.agrees(n, n.Outputs[i], v) || !im.gradient(n, n.Outputs[i], args, t) {
+				im.giveUp(n)
+				return
+			}
+		}
+		entries[i] = &entry{tensor: t}
+	}
+	im.define(n, entries...)
+}
+
+// inPlace writes values[0] to target and makes the node's output another name of it.
+func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
+	have := target.read(im.b).Type().(*ir.TensorType).Plain()
+	v := values[0]
+	if ir.ElemType(v.Type()) != have.Elem() {
+		v = aten.To(im.b, v, have.Elem())
+	}
+	if v.Type() != ir.Type(have) {
+		expanded, err := im.b.Try(ir.State{Name: aten.OpExpand, Operands: []*ir.Value{v},
+			Attrs: []ir.NamedAttr{{Name: "shape", Attr: ir.I64Array(have.Shape()...)}}})
+		if err != nil {
+			im.fail(n.Pos, diag.Invalid, n.Op, "writes %s to a tensor of type %s: %v", v.Type(), have, err)
+			im.giveUp(n)
+			return
+		}
+		v = expanded.Result(0)
+	}
+	grad := target.grad
+	for _, name := range n.Inputs {
+		if e := im.entries[name.Name]; e != nil && e.tensor != nil {
+			grad = grad || e.tensor.grad
+		}
+	}
+	if len(n.Outputs) == 1 && recordedGrad(n.Outputs[0].Type) == no && grad && ir.IsFloat(v.Type()) {
+		v, grad = aten.Detach(im.b, v), false
+	}
+	if err := target.write(im.b, v); err != nil {
+		im.fail(n.Pos, diag.Unsupported, n.Op, "%v", err)
+		im.giveUp(n)
+		return
+	}
+	target.grad = grad
+	if len(n.Outputs) == 1 {
+		if !im.agrees(n, n.Outputs[0], v) {
+			im.giveUp(n)
+			return
+		}
+		im.define(n, &entry{tensor: target})
+	}
+}
+
+// track finds out whether a result shares memory with an argument.
+func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *view {
+	grad := false
+	var tensors []*view
+	for _, a := range args {
+		for _, t := range a.views() {
+			t.read(im.b)
+			grad = grad || t.grad
+			tensors = append(tensors, t)
+		}
+	}
+	grad = grad && ir.IsFloat(v.Type())
+	if op := v.Def(); op != nil && (op.NumOperands() == 0 || op.Has(ir.NotDifferentiable)) {
+		grad = false
+	}
+	if !im.writes || alwaysCopies[name] {
+		return newView(v, grad)
+	}
+	from, path, shares := viewPath(v, tensors)
+	if !shares {
+		return newView(v, grad)
+	}
+	if mayCopy[name] && len(n.Inputs) > 0 && len(n.Outputs) == 1 {
+		var err error
+		shares, err = sharesMemory(name, im.types[n.Inputs[0].Name], n.Outputs[0].Type)
+		if err != nil {
+			im.fail(n.Pos, diag.Unsupported, n.Op, "%v", err)
+		}
+		if !shares {
+			return newView(v, grad)
+		}
+	}
+	full := append(append([]*ir.Op{}, from.path...), path...)
+	return &view{st: from.st, path: full, value: v, version: from.st.version, grad: grad || from.grad}
+}
+
+// views lists the tensors that an argument holds.
+func (e *entry) views() []*view {
+	if e.tensor != nil {
+		return []*view{e.tensor}
+	}
+	var out []*view
+	for _, x := range e.list {
+		out = append(out, x.views()...)
+	}
+	return out
+}
+
+// agrees holds a computed type against the recorded one.
+func (im *importer) agrees(n *Node, out Param, v *ir.Value) bool {
+	want, err := tensorType(out.Type)
+	if err != nil {
+		return true // nothing was recorded
+	}
+	if ir.Compatible(v.Type(), want) || ir.Compatible(v.Type(), want.Plain()) {
+		return true
+	}
+	im.fail(n.Pos, diag.Invalid, n.Op, "%%%s is recorded as %s, but the op gives %s", out.Name, want.Plain(), v.Type())
+	return false
+}
+
+// answer is yes, no, or not recorded.
+type answer int
+
+const (
+	unknown answer = iota
+	no
+	yes
+)
+
+func recordedGrad(t *Type) answer {
+	switch {
+	case t == nil || t.RequiresGrad == nil:
+		return unknown
+	case *t.RequiresGrad:
+		return yes
+	}
+	return no
+}
+
+// gradient holds against each other whether a gradient flows into a result and
+// whether it was recorded to. A result that takes part in no gradient though its
+// operands do was computed under no_grad: it is detached. One that has a gradient
+// though no operand has comes from autograd code that the text does not show.
+func (im *importer) gradient(n *Node, out Param, args []*entry, t *view) bool {
+	if !ir.IsFloat(t.value.Type()) {
+		return true
+	}
+	switch recorded := recordedGrad(out.Type); {
+	case recorded == no && t.grad:
+		if n.Op == "aten::_convolution" {
+			// The tracer records this result's type before autograd has seen it.
+			switch im.convolutionGradient(out.Name) {
+			case yes:
+				return true
+			case unknown:
+				im.fail(n.Pos, diag.Unsupported, n.Op, "the text does not tell whether a gradient flows through this convolution")
+				return false
+			}
+		}
+		t.value = aten.Detach(im.b, t.value)
+		t.st = &storage{base: t.value, input: -1}
+		t.path, t.grad = nil, false
+	case recorded == yes && !t.grad:
+		im.fail(n.Pos, diag.Unsupported, n.Op, "%%%s has a gradient, but none of the op's operands has: it comes from "+
+			"requires_grad_() or a custom autograd function, which the text does not show", out.Name)
+		return false
+	}
+	return true
+}
+
+// convolutionGradient tells from the users of a convolution's result whether a
+// gradient flows through it: yes if a user has a gradient that can come from nowhere
+// else, no if no user has one.
+func (im *importer) convolutionGradient(name string) answer {
+	mixed := false
+	for _, user := range im.users[name] {
+		if len(user.Outputs) == 0 || recordedGrad(user.Outputs[0].Type) != yes {
+			continue
+		}
+		others := false
+		for _, v := range user.Inputs {
+			others = others || v.Name != name && recordedGrad(im.types[v.Name]) == yes
+		}
+		if !others {
+			return yes
+		}
+		mixed = true
+	}
+	if mixed {
+		return unknown
+	}
+	return no
+}

@@ -1,0 +1,164 @@
+package torchscript
+
+import (
+	"fmt"
+
+	"github.com/cladopt/cladopt/dialects/aten"
+	"github.com/cladopt/cladopt/ir"
+)
+
+// A storage is memory that tensors of the graph share, as the value it holds now.
+type storage struct {
+	base    *ir.Value
+	version int // how often it was written to
+	input   int // which input it is, -1 for none
+}
+
+// A view is a tensor variable: a way to read a storage. Its value is computed again
+// after a write to the storage through another view.
+type view struct {
+	st      *storage
+	path    []*ir.Op  // the renamings from the storage's value to this tensor
+	value   *ir.Value // as of version
+	version int
+	grad    bool // a gradient flows through it
+}
+
+// newView is a tensor with a storage of its own.
+func newView(v *ir.Value, grad bool) *view {
+	return &view{st: &storage{base: v, input: -1}, value: v, grad: grad}
+}
+
+// read is the value of the tensor now.
+func (t *view) read(b *ir.Builder) *ir.Value {
+	if t.version != t.st.version {
+		t.value = t.replay(b)[len(t.path)]
+		t.version = t.st.version
+	}
+	return t.value
+}
+
+// replay applies the path to the storage's value: all values on the way.
+func (t *view) replay(b *ir.Builder) []*ir.Value {
+	values := []*ir.Value{t.st.base}
+	for _, op := range t.path {
+		v := values[len(values)-1]
+		values = append(values, b.Clone(op, ir.Mapping{op.Operand(0): v}).Result(0))
+	}
+	return values
+}
+
+// write makes v the elements of the tensor and with that changes the storage: each
+// renaming of the path is undone in turn.
+func (t *view) write(b *ir.Builder, v *ir.Value) error {
+	values := t.replay(b)
+	written := v
+	for i := len(t.path) - 1; i >= 0; i-- {
+		var err error
+		if written, err = scatter(b, t.path[i], values[i], written); err != nil {
+			return err
+		}
+	}
+	t.st.base = written
+	t.st.version++
+	t.value, t.version = v, t.st.version
+	return nil
+}
+
+// scatter is base with the elements that op names replaced by those of v.
+func scatter(b *ir.Builder, op *ir.Op, base, v *ir.Value) (*ir.Value, error) {
+	shape := ir.ShapeOf(base.Type())
+	switch op.Name {
+	case aten.OpReshape:
+		return aten.Reshape(b, v, shape), nil
+	case aten.OpPermute:
+		dims := op.Ints("dims")
+		inverse := make([]int64, len(dims))
+		for i, d := range dims {
+			if d < 0 {
+				d += int64(len(dims))
+			}
+			inverse[d] = int64(i)
+		}
+		return aten.Permute(b, v, inverse), nil
+	case aten.OpSlice:
+		made, err := b.Try(ir.State{Name: aten.OpSliceScatter, Operands: []*ir.Value{base, v}, Attrs: op.Attrs()})
+		if err != nil {
+			return nil, err
+		}
+		return made.Result(0), nil
+	}
+	return nil, fmt.Errorf("writes through %s, which is not supported", op.Name)
+}
+
+// viewPath finds the renamings that lead from one of from to v; ok is false if v is
+// computed rather than renamed.
+func viewPath(v *ir.Value, from []*view) (t *view, path []*ir.Op, ok bool) {
+	for {
+		for _, f := range from {
+			if f.value == v {
+				return f, path, true
+			}
+		}
+		op := v.Def()
+		if op == nil || !op.Has(ir.View) || op.NumOperands() != 1 {
+			return nil, nil, false
+		}
+		path = append([]*ir.Op{op}, path...)
+		v = op.Operand(0)
+	}
+}
+
+// mayCopy are the ATen ops that return a view of their operand or a copy of it,
+// depending on strides.
+var mayCopy = map[string]bool{
+	"aten::reshape": true, "aten::flatten": true, "aten::contiguous": true, "aten::ravel": true, "aten::reshape_as": true,
+}
+
+// alwaysCopies are the ATen ops whose result, though it renames the operand's
+// elements, is memory of its own.
+var alwaysCopies = map[string]bool{"aten::clone": true, "aten::repeat": true, "aten::stack": true, "aten::cat": true}
+
+// sharesMemory reports whether the result of such an op is a view, from the strides
+// that were recorded.
+func sharesMemory(op string, from, to *Type) (bool, error) {
+	if from == nil || from.Strides == nil || to == nil {
+		return false, fmt.Errorf("may be a view or a copy, and the text has no strides to tell which")
+	}
+	if op == "aten::contiguous" {
+		return ir.StridedTensor(from.Dims, ir.F32, from.Strides).Encoding() == nil, nil
+	}
+	return viewable(from.Dims, from.Strides, to.Dims), nil
+}
+
+// viewable reports whether a tensor can be reshaped without a copy: ATen's
+// computeStride. Runs of dimensions that lie in memory as one are matched with the
+// dimensions of the result.
+func viewable(shape, strides, to []int64) bool {
+	for _, n := range shape {
+		if n == 0 {
+			return true
+		}
+	}
+	at := len(to) - 1
+	run := int64(1)
+	for i := len(shape) - 1; i >= 0; i-- {
+		run *= shape[i]
+		if i > 0 && (shape[i-1] == 1 || strides[i-1] == shape[i]*strides[i]) {
+			continue
+		}
+		if i > 0 && run == 1 {
+			continue
+		}
+		filled := int64(1)
+		for at >= 0 && (filled < run || to[at] == 1) {
+			filled *= to[at]
+			at--
+		}
+		if filled != run {
+			return false
+		}
+		run = 1
+	}
+	return true
+}

@@ -1,0 +1,505 @@
+package passes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cladopt/cladopt/diag"
+	"github.com/cladopt/cladopt/dialects/aten"
+	funcs "github.com/cladopt/cladopt/dialects/func"
+	"github.com/cladopt/cladopt/dialects/linalg"
+	"github.com/cladopt/cladopt/ir"
+)
+
+// The functions of a differentiated module and the marks on them.
+const (
+	// GraphName is the function that an observed graph is imported as; after
+	// differentiate it also returns what the backward sweep reads again.
+	GraphName = "graph"
+	// BackwardName is the function that differentiate makes.
+	BackwardName = "graph_backward"
+	// RequiresGrad marks arguments of the graph that want a gradient.
+	RequiresGrad = "cladopt.requires_grad"
+	// KernelMark marks functions that are kernels.
+	KernelMark = "cladopt.kernel"
+	// PullbackMark names the pullback of a kernel.
+	PullbackMark = "cladopt.pullback"
+	// OutputsMark is, on the graph, the number of results that are outputs; those
+	// after them are saved for the backward sweep.
+	OutputsMark = "cladopt.outputs"
+	// MutationsMark lists, on the graph, the inputs it writes to: its last outputs are
+	// the values to be copied back to them.
+	MutationsMark = "cladopt.mutations"
+)
+
+// Differentiate makes the backward sweep.
+func Differentiate() *Pass {
+	return &Pass{
+		Name: "differentiate",
+		Doc: "Makes @graph_backward, which takes the inputs of @graph, its outputs, what @graph saves, and the adjoints " +
+			"of the floating outputs, and returns the gradients of the inputs marked cladopt.requires_grad. Structured " +
+			"ops bring their derivative; that of an elementwise loop nest is derived from its body; a kernel that is " +
+			"called gets a pullback, made by the same rule from the kernel's body. Elementwise values are computed " +
+			"again in the backward sweep, all others saved; remarks say which.",
+		Run: func(p *Run) error {
+			graph := p.Module.Symbol(GraphName)
+			if graph == nil {
+				return fmt.Errorf("the module has no function @%s to differentiate", GraphName)
+			}
+			if p.Module.Symbol(BackwardName) != nil {
+				return fmt.Errorf("the module already has a function @%s", BackwardName)
+			}
+			d := &differentiator{m: p.Module, run: p, pullbacks: map[string]*pullbackInfo{}}
+			n := len(funcs.Type(graph).Results())
+			graph.SetAttr(OutputsMark, ir.I64Attr(int64(n)))
+			wanted := make([]bool, len(graph.Body().Args()))
+			for i, a := range graph.Body().Args() {
+				wanted[i] = ir.IsFloat(a.Type()) && funcs.ArgAttrs(graph, i).Get(RequiresGrad) != nil
+			}
+			if err := d.prepareCalls(graph, wanted); err != nil {
+				return err
+			}
+			if _, err := d.pullback(graph, BackwardName, wanted); err != nil {
+				return err
+			}
+			d.eraseUnusedPullbacks()
+			return nil
+		},
+	}
+}
+
+type differentiator struct {
+	m   *ir.Module
+	run *Run
+	// pullbacks by kernel and wanted inputs.
+	pullbacks map[string]*pullbackInfo
+}
+
+// pullbackInfo says how to call a pullback.
+type pullbackInfo struct {
+	fn *ir.Op
+	// outputs lists the results of the function that the pullback takes after the
+	// function's inputs.
+	outputs []int
+	// adjoints lists the results whose adjoints it takes after those.
+	adjoints []int
+	// gradients lists the inputs whose gradients it returns.
+	gradients []int
+}
+
+// pullback makes the function name, which computes the gradients of the wanted
+// inputs of f. f's results grow by the values that the pullback wants saved.
+func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullbackInfo, error) {
+	isGraph := f.Str(ir.SymbolName) == GraphName
+	active := activity(f, wanted)
+	ret := f.Body().Last()
+	results := ret.Operands()
+
+	info := &pullbackInfo{}
+	info.fn = funcs.NewFunc(d.m, name, ir.Func(nil, nil))
+	info.fn.Loc = f.Loc
+	body := info.fn.Body()
+	b := ir.NewBuilder(d.m.Ctx, body)
+	b.Loc = f.Loc
+
+	copies := ir.Mapping{}
+	for _, a := range f.Body().Args() {
+		copies[a] = body.AddArg(a.Type())
+	}
+	outputs := make([]*ir.Value, len(results))
+	for i, v := range results {
+		if v.Def() == nil {
+			outputs[i] = copies.Of(v) // a result that is an input needs no argument of its own
+			continue
+		}
+		outputs[i] = body.AddArg(v.Type())
+	}
+	savedAt := len(body.Args())
+	seeds := map[*ir.Value]*ir.Value{}
+	type seed struct {
+		result int
+		arg    *ir.Value
+	}
+	var seedArgs []seed
+	for i, v := range results {
+		if active[v] {
+			seedArgs = append(seedArgs, seed{i, body.AddArg(plain(v.Type()))})
+		}
+	}
+
+	// The forward computation, to read values from; what nothing reads goes away again.
+	var forward []*ir.Op
+	original := map[*ir.Op]*ir.Op{}
+	for op := f.Body().First(); op != ret; op = op.Next() {
+		c := b.Clone(op, copies)
+		forward = append(forward, c)
+		original[c] = op
+	}
+	isActive := map[*ir.Value]bool{}
+	for v := range active {
+		isActive[copies.Of(v)] = active[v]
+	}
+	adjoint := &adjoints{b: b, of: seeds}
+	for _, s := range seedArgs {
+		adjoint.add(copies.Of(results[s.result]), s.arg)
+	}
+	for i := len(forward) - 1; i >= 0; i-- {
+		if err := d.reverse(b, forward[i], adjoint, isActive); err != nil {
+			return nil, err
+		}
+	}
+
+	var gradients []*ir.Value
+	for i, a := range f.Body().Args() {
+		if !wanted[i] {
+			continue
+		}
+		g := adjoint.of[copies.Of(a)]
+		if g == nil {
+			t := a.Type().(*ir.TensorType)
+			g = aten.Full(b, ir.Scalar{}, t.Shape(), t.Elem())
+		}
+		info.gradients = append(info.gradients, i)
+		gradients = append(gradients, g)
+	}
+	funcs.Return(b, gradients...)
+
+	// Read outputs instead of computing them again.
+	for i, v := range results {
+		if v.Def() != nil {
+			copies.Of(v).ReplaceAllUsesWith(outputs[i])
+		}
+	}
+	eraseDeadClones(forward)
+
+	// Values that are dear to compute again become results of f.
+	var saved []*ir.Value
+	for _, c := range forward {
+		if c.Block() == nil || cheapToRecompute(c) {
+			continue
+		}
+		op := original[c]
+		for i := 0; i < c.NumResults(); i++ {
+			if c.Result(i).Unused() {
+				continue
+			}
+			v := op.Result(i)
+			arg := body.InsertArg(savedAt+len(saved), plain(v.Type()))
+			c.Result(i).ReplaceAllUsesWith(arg)
+			saved = append(saved, v)
+			d.run.Remark(op.Loc, "saved for the backward sweep: the result of %s, %s", op.Name, v.Type())
+		}
+	}
+	eraseDeadClones(forward)
+	if len(saved) > 0 {
+		ret.SetOperands(append(results, saved...))
+		ft := funcs.Type(f)
+		funcs.SetType(f, ir.Func(ft.Inputs(), ir.TypesOf(ret.Operands())))
+	}
+
+	// Drop the arguments for outputs that nothing reads, except on the graph, whose
+	// signature is fixed by the library's contract.
+	next := len(f.Body().Args())
+	for i := range results {
+		if results[i].Def() == nil {
+			continue
+		}
+		if outputs[i].Unused() && !isGraph {
+			body.EraseArg(next)
+			continue
+		}
+		info.outputs = append(info.outputs, i)
+		next++
+	}
+	for i := range saved {
+		info.outputs = append(info.outputs, len(results)+i)
+	}
+	for _, s := range seedArgs {
+		info.adjoints = append(info.adjoints, s.result)
+	}
+	funcs.SetType(info.fn, ir.Func(ir.TypesOf(body.Args()), ir.TypesOf(gradients)))
+	if isGraph {
+		d.markRoles(info, len(f.Body().Args()))
+	} else {
+		info.fn.SetAttr(KernelMark, ir.UnitAttr{})
+		f.SetAttr(PullbackMark, ir.SymbolRefAttr{Path: name})
+	}
+	return info, nil
+}
+
+// markRoles records on the backward function which of its arguments are inputs,
+// outputs, saved values and adjoints, and which inputs its results belong to.
+func (d *differentiator) markRoles(info *pullbackInfo, inputs int) {
+	var outputs, adjoints, gradients []int64
+	for _, i := range info.outputs {
+		outputs = append(outputs, int64(i))
+	}
+	for _, i := range info.adjoints {
+		adjoints = append(adjoints, int64(i))
+	}
+	for _, i := range info.gradients {
+		gradients = append(gradients, int64(i))
+	}
+	info.fn.SetAttr("cladopt.reads_results", ir.I64Array(outputs...))
+	info.fn.SetAttr("cladopt.adjoints_of", ir.I64Array(adjoints...))
+	info.fn.SetAttr("cladopt.gradients_of", ir.I64Array(gradients...))
+	info.fn.SetAttr("cladopt.inputs", ir.I64Attr(int64(inputs)))
+}
+
+// plain is a tensor type without the strides that only arguments of the graph carry.
+func plain(t ir.Type) ir.Type {
+	if tt, ok := t.(*ir.TensorType); ok {
+		return tt.Plain()
+	}
+	return t
+}
+
+// eraseDeadClones removes ops that nothing uses, last first.
+func eraseDeadClones(ops []*ir.Op) {
+	for i := len(ops) - 1; i >= 0; i-- {
+		if ops[i].Block() != nil && unused(ops[i]) {
+			ops[i].Erase()
+		}
+	}
+}
+
+// adjoints gathers the adjoint of each value.
+type adjoints struct {
+	b  *ir.Builder
+	of map[*ir.Value]*ir.Value
+}
+
+func (a *adjoints) add(v, d *ir.Value) {
+	if d == nil {
+		return
+	}
+	if so := a.of[v]; so != nil {
+		d = aten.Add(a.b, so, d)
+	}
+	a.of[v] = d
+}
+
+// reverse adds to the adjoints of the operands of op what its results' adjoints
+// contribute.
+func (d *differentiator) reverse(b *ir.Builder, op *ir.Op, adjoint *adjoints, active map[*ir.Value]bool) error {
+	douts := make([]*ir.Value, op.NumResults())
+	arrived := false
+	for i := range douts {
+		if !active[op.Result(i)] {
+			continue
+		}
+		douts[i] = adjoint.of[op.Result(i)]
+		arrived = arrived || douts[i] != nil
+	}
+	if !arrived {
+		return nil
+	}
+	b.Loc = op.Loc
+	if op.Name == funcs.OpCall {
+		return d.reverseCall(b, op, adjoint, active)
+	}
+	def := op.Def()
+	if def == nil || def.VJP == nil {
+		e := op.Errorf("has no derivative here")
+		e.Code = diag.Unsupported
+		e.Remedy = "detach the value, or leave this part to LibTorch"
+		return e
+	}
+	for i, g := range def.VJP(b, op, douts) {
+		if g != nil && active[op.Operand(i)] {
+			adjoint.add(op.Operand(i), g)
+		}
+	}
+	return nil
+}
+
+// prepareCalls makes the pullback of every kernel that graph calls with an active
+// operand, and gives the calls the results that the kernels have got thereby.
+func (d *differentiator) prepareCalls(graph *ir.Op, wanted []bool) error {
+	active := activity(graph, wanted)
+	for _, op := range graph.Body().Ops() {
+		if op.Name != funcs.OpCall {
+			continue
+		}
+		callee, key, wanted, err := d.callee(op, active)
+		if err != nil {
+			return err
+		}
+		if d.pullbacks[key] != nil || !slices.Contains(wanted, true) {
+			continue
+		}
+		name := d.m.UniqueSymbol(callee.Str(ir.SymbolName) + "_pullback_first")
+		if d.pullbacks[key], err = d.pullback(callee, name, wanted); err != nil {
+			return err
+		}
+	}
+	for _, op := range graph.Body().Ops() {
+		if op.Name != funcs.OpCall {
+			continue
+		}
+		callee, _, _, err := d.callee(op, active)
+		if err != nil {
+			return err
+		}
+		if len(funcs.Type(callee).Results()) == op.NumResults() {
+			continue
+		}
+		grown := funcs.Call(ir.BuilderBefore(d.m.Ctx, op), callee, op.Operands()...)
+		op.Replace(grown.Results()[:op.NumResults()]...)
+	}
+	return nil
+}
+
+// callee finds the kernel that op calls, which of its inputs want a gradient, and
+// the key of the pullback for those.
+func (d *differentiator) callee(op *ir.Op, active map[*ir.Value]bool) (*ir.Op, string, []bool, error) {
+	ref, _ := op.Attr("callee").(ir.SymbolRefAttr)
+	callee := d.m.Symbol(ref.Path)
+	if callee == nil {
+		return nil, "", nil, op.Errorf("symbol @%s is not defined", ref.Path)
+	}
+	wanted := make([]bool, op.NumOperands())
+	for i, v := range op.Operands() {
+		wanted[i] = active[v]
+	}
+	return callee, fmt.Sprint(ref.Path, wanted), wanted, nil
+}
+
+// reverseCall calls the pullback of the kernel that op calls. Adjoints that exist
+// already go in and are added to, so that no value is read and written once more
+// for the sum.
+func (d *differentiator) reverseCall(b *ir.Builder, op *ir.Op, adjoint *adjoints, active map[*ir.Value]bool) error {
+	_, key, _, err := d.callee(op, active)
+	if err != nil {
+		return err
+	}
+	info := d.pullbacks[key]
+	if info == nil {
+		return op.Errorf("internal error: its kernel has no pullback")
+	}
+	accumulate := make([]bool, len(info.gradients))
+	taken := map[*ir.Value]bool{}
+	for k, i := range info.gradients {
+		v := op.Operand(i)
+		accumulate[k] = adjoint.of[v] != nil && !taken[v]
+		taken[v] = true
+	}
+	if info, err = d.accumulating(info, key, accumulate); err != nil {
+		return err
+	}
+	operands := op.Operands()
+	for _, i := range info.outputs {
+		operands = append(operands, op.Result(i))
+	}
+	for _, i := range info.adjoints {
+		g := adjoint.of[op.Result(i)]
+		if g == nil {
+			t := op.Result(i).Type().(*ir.TensorType)
+			g = aten.Full(b, ir.Scalar{}, t.Shape(), t.Elem())
+		}
+		operands = append(operands, g)
+	}
+	for k, i := range info.gradients {
+		if accumulate[k] {
+			operands = append(operands, adjoint.of[op.Operand(i)])
+			delete(adjoint.of, op.Operand(i))
+		}
+	}
+	back := funcs.Call(b, info.fn, operands...)
+	for k, i := range info.gradients {
+		adjoint.add(op.Operand(i), back.Result(k))
+	}
+	return nil
+}
+
+// accumulating is the variant of a pullback that adds to the gradients gathered so
+// far where accumulate holds: they are further arguments of it.
+func (d *differentiator) accumulating(first *pullbackInfo, key string, accumulate []bool) (*pullbackInfo, error) {
+	if !slices.Contains(accumulate, true) {
+		return first, nil
+	}
+	key += fmt.Sprint(accumulate)
+	if info := d.pullbacks[key]; info != nil {
+		return info, nil
+	}
+	name := strings.TrimSuffix(first.fn.Str(ir.SymbolName), "_first")
+	info := *first
+	info.fn = ir.NewBuilder(d.m.Ctx, d.m.Body()).Clone(first.fn, ir.Mapping{})
+	info.fn.SetAttr(ir.SymbolName, ir.StringAttr(d.m.UniqueSymbol(name)))
+	body := info.fn.Body()
+	ret := body.Last()
+	b := ir.BuilderBefore(d.m.Ctx, ret)
+	for k := range info.gradients {
+		if accumulate[k] {
+			so := body.AddArg(ret.Operand(k).Type())
+			ret.SetOperand(k, aten.Add(b, so, ret.Operand(k)))
+		}
+	}
+	funcs.SetType(info.fn, ir.Func(ir.TypesOf(body.Args()), funcs.Type(info.fn).Results()))
+	d.pullbacks[key] = &info
+	return &info, nil
+}
+
+// eraseUnusedPullbacks removes the pullbacks that only served as a pattern for an
+// accumulating variant.
+func (d *differentiator) eraseUnusedPullbacks() {
+	called := map[string]bool{}
+	d.m.Op.Walk(func(op *ir.Op) {
+		if ref, ok := op.Attr("callee").(ir.SymbolRefAttr); ok {
+			called[ref.Path] = true
+		}
+	})
+	for _, op := range d.m.Body().Ops() {
+		if name := op.Str(ir.SymbolName); strings.Contains(name, "_pullback") && !called[name] {
+			op.Erase()
+		}
+	}
+	// A kernel names the pullback that is left.
+	for _, op := range d.m.Body().Ops() {
+		ref, ok := op.Attr(PullbackMark).(ir.SymbolRefAttr)
+		if ok && d.m.Symbol(ref.Path) == nil {
+			op.SetAttr(PullbackMark, ir.SymbolRefAttr{Path: strings.TrimSuffix(ref.Path, "_first")})
+		}
+	}
+}
+
+// cheapToRecompute reports whether a value is computed again in the backward sweep
+// rather than saved: elementwise loop nests, constants and pure renamings are.
+func cheapToRecompute(op *ir.Op) bool {
+	def := op.Def()
+	switch {
+	case def == nil:
+		return false
+	case op.Name == linalg.OpGeneric:
+		return isElementwise(op)
+	case def.Traits&(ir.View|ir.ConstantLike|ir.Elementwise) != 0, op.NumOperands() == 0:
+		return true
+	}
+	return false
+}
+
+// activity says for each value of f whether a wanted input's gradient depends on it.
+func activity(f *ir.Op, wanted []bool) map[*ir.Value]bool {
+	active := map[*ir.Value]bool{}
+	for i, a := range f.Body().Args() {
+		if wanted[i] {
+			active[a] = true
+		}
+	}
+	for op := f.Body().First(); op != nil; op = op.Next() {
+		if op.Has(ir.NotDifferentiable) {
+			continue
+		}
+		any := false
+		for i := 0; i < op.NumOperands(); i++ {
+			any = any || active[op.Operand(i)]
+		}
+		for i := 0; any && i < op.NumResults(); i++ {
+			if ir.IsFloat(op.Result(i).Type()) {
+				active[op.Result(i)] = true
+			}
+		}
+	}
+	return active
+}

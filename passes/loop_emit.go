@@ -1,0 +1,285 @@
+package passes
+
+import (
+	"github.com/cladopt/cladopt/dialects/arith"
+	"github.com/cladopt/cladopt/dialects/linalg"
+	"github.com/cladopt/cladopt/dialects/memref"
+	"github.com/cladopt/cladopt/dialects/scf"
+	"github.com/cladopt/cladopt/ir"
+)
+
+// A buffer is the memory of a tensor value.
+type buffer struct {
+	mem *ir.Value
+	// dims lists the dimensions of the tensor that the memref has; the others have
+	// stride 0 (an expanded input) and are dropped, since a memref cannot say that.
+	dims []int
+}
+
+// nestEmitter writes the loops of one run.
+type nestEmitter struct {
+	*bufferizer
+	run *run
+	// scalars are results that one iteration of the shared loops computes as one
+	// number; they live in registers.
+	scalars map[*ir.Value]*ir.Value
+	// rows are the memory for results that live for one iteration of the shared loops:
+	// their first dimensions, the shared ones, are dropped.
+	rows map[*ir.Value]*ir.Value
+	// outer are the counters of the shared loops.
+	outer []*ir.Value
+}
+
+// emit writes the run at b.
+func (e *nestEmitter) emit(b *ir.Builder) {
+	for _, s := range e.run.stages {
+		for i := 0; i < s.op.NumResults(); i++ {
+			v := s.op.Result(i)
+			if !e.run.confined(v) {
+				e.destination(b, v)
+				continue
+			}
+			t := v.Type().(*ir.TensorType)
+			if row := t.Shape()[e.run.shared:]; !oneElement(row) {
+				e.rows[v] = e.temporary(b, ir.MemRef(row, t.Elem()))
+			}
+		}
+	}
+	first := e.run.stages[0]
+	e.loops(b, first, first.order[:e.run.shared], func(b *ir.Builder, ivs []*ir.Value) {
+		e.outer = ivs
+		for _, s := range e.run.stages {
+			e.stage(b, s)
+		}
+	})
+}
+
+func oneElement(shape []int64) bool {
+	n, ok := ir.NumElements(shape)
+	return ok && n == 1
+}
+
+// loops nests scf.for over the given loops of s and calls body inside.
+func (e *nestEmitter) loops(b *ir.Builder, s *stage, dims []int, body func(b *ir.Builder, ivs []*ir.Value)) {
+	var nest func(b *ir.Builder, ivs []*ir.Value)
+	nest = func(b *ir.Builder, ivs []*ir.Value) {
+		if len(ivs) == len(dims) {
+			body(b, ivs)
+			return
+		}
+		extent := s.extents[dims[len(ivs)]]
+		if extent == 1 {
+			nest(b, append(ivs[:len(ivs):len(ivs)], e.index(0)))
+			return
+		}
+		scf.For(b, e.index(0), e.index(extent), e.index(1), nil, func(b *ir.Builder, iv *ir.Value, _ []*ir.Value) []*ir.Value {
+			nest(b, append(ivs[:len(ivs):len(ivs)], iv))
+			return nil
+		})
+	}
+	nest(b, nil)
+}
+
+// stage writes the loops of s inside the shared ones.
+func (e *nestEmitter) stage(b *ir.Builder, s *stage) {
+	b.Loc = s.op.Loc
+	counters := make([]*ir.Value, len(s.iters))
+	for k, iv := range e.outer {
+		counters[s.order[k]] = iv
+	}
+	inner := s.order[e.run.shared:]
+	split := len(inner) // where the trailing reductions start
+	for split > 0 && s.iters[inner[split-1]] == linalg.Reduction {
+		split--
+	}
+	inMemory := false // a reduction runs outside of a parallel loop
+	for _, d := range inner[:split] {
+		inMemory = inMemory || s.iters[d] == linalg.Reduction
+	}
+	if inMemory {
+		e.accumulateInMemory(b, s, inner, counters)
+		return
+	}
+	e.loops(b, s, inner[:split], func(b *ir.Builder, ivs []*ir.Value) {
+		at := append([]*ir.Value{}, counters...)
+		for k, d := range inner[:split] {
+			at[d] = ivs[k]
+		}
+		for i, v := range e.reduceInRegisters(b, s, inner[split:], at) {
+			if row := ir.ShapeOf(s.op.Result(i).Type())[e.run.shared:]; oneElement(row) {
+				e.scalars[s.op.Result(i)] = v // loops of one iteration are not written, so v is in sight
+			}
+			e.write(b, s, i, v, at)
+		}
+	})
+}
+
+// reduceInRegisters runs the given reduction loops, innermost, carrying the
+// accumulators, and returns what they end with.
+func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at []*ir.Value) []*ir.Value {
+	var start []*ir.Value
+	for i := range s.inits {
+		start = append(start, e.start(b, s, i, at))
+	}
+	if len(dims) == 0 {
+		return e.body(b, s, at, start)
+	}
+	var nest func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value
+	nest = func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value {
+		if k == len(dims) {
+			return e.body(b, s, at, carried)
+		}
+		loop := scf.For(b, e.index(0), e.index(s.extents[dims[k]]), e.index(1), carried,
+			func(b *ir.Builder, iv *ir.Value, carried []*ir.Value) []*ir.Value {
+				at[dims[k]] = iv
+				return nest(b, k+1, carried)
+			})
+		return loop.Results()
+	}
+	return nest(b, 0, start)
+}
+
+// accumulateInMemory first stores where the results start from, then runs all loops
+// in order, adding to memory at each step: with a parallel loop innermost, the
+// step is one of vectors.
+func (e *nestEmitter) accumulateInMemory(b *ir.Builder, s *stage, inner []int, counters []*ir.Value) {
+	var parallel []int
+	for _, d := range inner {
+		if s.iters[d] == linalg.Parallel {
+			parallel = append(parallel, d)
+		}
+	}
+	place := func(dims []int, ivs []*ir.Value) []*ir.Value {
+		at := append([]*ir.Value{}, counters...)
+		for k, d := range dims {
+			at[d] = ivs[k]
+		}
+		return at
+	}
+	e.loops(b, s, parallel, func(b *ir.Builder, ivs []*ir.Value) {
+		at := place(parallel, ivs)
+		for i := range s.inits {
+			e.write(b, s, i, e.start(b, s, i, at), at)
+		}
+	})
+	e.loops(b, s, inner, func(b *ir.Builder, ivs []*ir.Value) {
+		at := place(inner, ivs)
+		var so []*ir.Value
+		for i := range s.inits {
+			so = append(so, e.read(b, s.op.Result(i), s.outMap(i), at))
+		}
+		for i, v := range e.body(b, s, at, so) {
+			e.write(b, s, i, v, at)
+		}
+	})
+}
+
+// start is the value that result i of s starts from: the number its destination is
+// filled with, or the destination's element.
+func (e *nestEmitter) start(b *ir.Builder, s *stage, i int, at []*ir.Value) *ir.Value {
+	arg := s.op.Body().Arg(len(s.inputs) + i)
+	init := s.inits[i]
+	if fill := init.Def(); fill != nil && fill.Name == linalg.OpFill {
+		return e.scalar(linalg.Inputs(fill)[0])
+	}
+	if arg.Unused() {
+		return nil
+	}
+	return e.read(b, init, s.outMap(i), at)
+}
+
+// body clones the scalar body of s and returns what it yields.
+func (e *nestEmitter) body(b *ir.Builder, s *stage, at, accumulators []*ir.Value) []*ir.Value {
+	m := ir.Mapping{}
+	args := s.op.Body().Args()
+	for i, v := range s.inputs {
+		if !args[i].Unused() {
+			m[args[i]] = e.read(b, v, s.maps[i], at)
+		}
+	}
+	for i, v := range accumulators {
+		m[args[len(s.inputs)+i]] = v
+	}
+	var yields []*ir.Value
+	for op := s.op.Body().First(); op != nil; op = op.Next() {
+		switch op.Name {
+		case linalg.OpYield:
+			for _, v := range op.Operands() {
+				yields = append(yields, e.scalar(m.Of(v)))
+			}
+		case linalg.OpIndex:
+			m[op.Result(0)] = at[op.Int("dim", 0)]
+		case arith.OpConstant:
+			m[op.Result(0)] = e.constant(op)
+		default:
+			for _, v := range op.Operands() {
+				if _, inside := m[v]; !inside {
+					m[v] = e.scalar(v) // a scalar from around the nest
+				}
+			}
+			b.Clone(op, m)
+		}
+	}
+	return yields
+}
+
+// read is the element of v that the map selects.
+func (e *nestEmitter) read(b *ir.Builder, v *ir.Value, m *ir.AffineMap, at []*ir.Value) *ir.Value {
+	if s, ok := e.scalars[v]; ok {
+		return s
+	}
+	if row, ok := e.rows[v]; ok {
+		return memref.Load(b, row, e.indices(b, m.Results[e.run.shared:], at)...)
+	}
+	buf := e.buffer(b, v)
+	var exprs []ir.AffineExpr
+	for _, d := range buf.dims {
+		exprs = append(exprs, m.Results[d])
+	}
+	return memref.Load(b, buf.mem, e.indices(b, exprs, at)...)
+}
+
+// write stores result i of s where its map says.
+func (e *nestEmitter) write(b *ir.Builder, s *stage, i int, value *ir.Value, at []*ir.Value) {
+	v, m := s.op.Result(i), s.outMap(i)
+	if row, ok := e.rows[v]; ok {
+		memref.Store(b, value, row, e.indices(b, m.Results[e.run.shared:], at)...)
+		return
+	}
+	if e.run.confined(v) {
+		return
+	}
+	memref.Store(b, value, e.buffer(b, v).mem, e.indices(b, m.Results, at)...)
+}
+
+// indices computes affine expressions of the loop counters.
+func (e *nestEmitter) indices(b *ir.Builder, exprs []ir.AffineExpr, at []*ir.Value) []*ir.Value {
+	out := make([]*ir.Value, len(exprs))
+	for i, x := range exprs {
+		out[i] = e.affine(b, x, at)
+	}
+	return out
+}
+
+func (e *bufferizer) affine(b *ir.Builder, x ir.AffineExpr, at []*ir.Value) *ir.Value {
+	switch x := x.(type) {
+	case ir.AffineDim:
+		return at[x]
+	case ir.AffineConst:
+		return e.index(int64(x))
+	case *ir.AffineBinary:
+		l, r := e.affine(b, x.Lhs, at), e.affine(b, x.Rhs, at)
+		switch x.Op {
+		case ir.AffineAdd:
+			return arith.AddI(b, l, r)
+		case ir.AffineMul:
+			return arith.MulI(b, l, r)
+		case ir.AffineFloorDiv:
+			return arith.FloorDivSI(b, l, r)
+		case ir.AffineMod:
+			// Counters are not negative, so the signed remainder is the modulus.
+			return arith.RemSI(b, l, r)
+		}
+	}
+	panic(&ir.InternalError{Err: errUnknownAffine})
+}

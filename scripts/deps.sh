@@ -1,0 +1,20 @@
+#!/bin/sh
+# Installs what the tests want: Debian packages where it may, else it prints the list.
+set -u
+PACKAGES="clang-16 mlir-16-tools llvm-16-tools"
+missing=""
+for tool in clang++-16:clang-16 mlir-opt-16:mlir-16-tools FileCheck-16:llvm-16-tools; do
+  command -v "${tool%%:*}" >/dev/null 2>&1 || missing="$missing ${tool##*:}"
+done
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+      echo "deps: apt-get could not install:$missing; the tests that need them will be skipped"
+  else
+    echo "deps: install these Debian packages to run every test:$missing (all: $PACKAGES)"
+  fi
+fi
+go mod download
+command -v staticcheck >/dev/null 2>&1 || [ -x "$(go env GOPATH)/bin/staticcheck" ] ||
+  go install honnef.co/go/tools/cmd/staticcheck@v0.8.2 ||
+  echo "deps: staticcheck could not be installed; make lint will say so"
