@@ -1,0 +1,177 @@
+// Package cli is the cladopt command. It is re-entrant: it uses no global state and
+// never exits, so that tests run it in process and a user's own program can be a
+// cladopt with more dialects and passes.
+//
+//	os.Exit(cli.Main(cli.Config{Dialects: mine, Passes: more}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+//
+// Exit status: 0 done, 1 the input is bad or a check fails, 2 wrong usage, 3 the
+// graph is well-formed but unsupported.
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/cladopt/cladopt/diag"
+	"github.com/cladopt/cladopt/dialects"
+	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/passes"
+)
+
+// The exit statuses.
+const (
+	ExitOK          = 0
+	ExitFailure     = 1
+	ExitUsage       = 2
+	ExitUnsupported = 3
+)
+
+// Config adds to the command what a user's own program brings.
+type Config struct {
+	Dialects  []*ir.Dialect
+	Passes    []*passes.Pass
+	Pipelines map[string]string
+}
+
+// commands is the command line.
+type commands struct {
+	Opt     optCmd     `cmd:"" help:"Run passes on IR text or an observed graph."`
+	Compile compileCmd `cmd:"" help:"Compile an observed graph and emit a stage of it."`
+	Run     runCmd     `cmd:"" help:"Run a graph on the tensors of a data file."`
+	Check   checkCmd   `cmd:"" help:"Compare a graph's outputs and gradients with the recorded ones."`
+	Explain explainCmd `cmd:"" help:"Tell what was recognised, fused, guarded and copied, and what is unsupported."`
+	Doctor  doctorCmd  `cmd:"" help:"Tell which compilers and tools are there and what is missing."`
+}
+
+// env is what a command works with.
+type env struct {
+	config   Config
+	ctx      *ir.Context
+	registry *passes.Registry
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+}
+
+// exit ends a command with a status whose message has been written.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// usageError is a misuse of the command line.
+type usageError struct{ error }
+
+// Main runs the command and returns its exit status.
+func Main(config Config, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(stderr, "cladopt: internal error: %v\nThis is a bug; please report it with the input and this text.\n%s", p, debug.Stack())
+			status = ExitFailure
+		}
+	}()
+	ctx, err := ir.NewContext(append(dialects.All(), config.Dialects...)...)
+	if err != nil {
+		fmt.Fprintf(stderr, "cladopt: %v\n", err)
+		return ExitUsage
+	}
+	pipelines := passes.Pipelines()
+	for name, text := range config.Pipelines {
+		pipelines[name] = text
+	}
+	registry, err := passes.NewRegistry(append(passes.All(), config.Passes...), pipelines)
+	if err != nil {
+		fmt.Fprintf(stderr, "cladopt: %v\n", err)
+		return ExitUsage
+	}
+	e := &env{config, ctx, registry, stdin, stdout, stderr}
+
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("cladopt"), kong.Writers(stdout, stderr),
+		kong.Description("A compiler from observed LibTorch graphs to C++ and its gradients."),
+		kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
+	if err != nil {
+		panic(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	kctx, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "cladopt: %v\n", err)
+		return ExitUsage
+	}
+	return e.report(kctx.Run(e), asksJSON(args))
+}
+
+func asksJSON(args []string) bool {
+	for _, a := range args {
+		if a == "--json" {
+			return true
+		}
+	}
+	return false
+}
+
+// report writes an error for a person or a program and returns the exit status.
+func (e *env) report(err error, asJSON bool) int {
+	var code exit
+	var usage usageError
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &usage):
+		fmt.Fprintf(e.stderr, "cladopt: %v\n", err)
+		return ExitUsage
+	}
+	if asJSON {
+		e.writeErrors(err)
+	} else {
+		fmt.Fprintln(e.stderr, strings.TrimRight(err.Error(), "\n"))
+	}
+	if len(located(err)) > 0 && diag.CodeOf(err) == diag.Unsupported {
+		return ExitUnsupported
+	}
+	return ExitFailure
+}
+
+func located(err error) []*diag.Error { return diag.All(err) }
+
+// jsonError is an error as --json prints it.
+type jsonError struct {
+	Code   string `json:"code"`
+	Op     string `json:"op"`
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+	Remedy string `json:"remedy"`
+}
+
+func (e *env) writeErrors(err error) {
+	list := []jsonError{}
+	for _, d := range located(err) {
+		code := string(d.Code)
+		if code == "" {
+			code = string(diag.Invalid)
+		}
+		list = append(list, jsonError{code, d.Op, d.Pos.File, d.Pos.Line, d.Message, d.Remedy})
+	}
+	e.writeJSON(map[string]any{"errors": list})
+}
+
+func (e *env) writeJSON(v any) {
+	enc := json.NewEncoder(e.stdout)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // a closed stdout shows in the shell
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/cladopt/cladopt/engine"
+	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/passes"
+)
+
+type compileCmd struct {
+	Graph      string `arg:"" help:"The observed graph, - for standard input."`
+	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,so,guards" help:"Which stage to write: aten, kernels, loops (or mlir), cpp, so, guards."`
+	Engine     string `default:"auto" enum:"auto,builtin,interp" help:"auto or builtin."`
+	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"grad-pairs or grad-joint."`
+	Generalize string `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
+	Sizes      string `help:"Bind symbolic sizes: s0=12,s1=4"`
+	Generic    bool   `help:"Print ops in generic form."`
+	Timing     bool   `help:"Print how long each pass took."`
+	JSON       bool   `name:"json" help:"Print errors as JSON."`
+	Output     string `short:"o" help:"Where to write; standard output if absent."`
+}
+
+func (c *compileCmd) Run(e *env) error {
+	m, err := e.loadSized(c.Graph, c.Generalize, c.Sizes)
+	if err != nil {
+		return err
+	}
+	print := func(m *ir.Module) error {
+		return e.write(c.Output, ir.Print(m.Op, ir.PrintOptions{Generic: c.Generic}))
+	}
+	switch c.Emit {
+	case "aten":
+		return print(m)
+	case "guards":
+		var b strings.Builder
+		if g, ok := m.Symbol(passes.GraphName).Attr(passes.GuardsMark).(*ir.ArrayAttr); ok {
+			for _, a := range g.Elems {
+				s, _ := a.(ir.StringAttr)
+				fmt.Fprintln(&b, string(s))
+			}
+		}
+		return e.write(c.Output, b.String())
+	case "kernels":
+		pm := &passes.Manager{Stop: stopBefore("lower-to-loops", e.registry, c.pipeline(m))}
+		if err := engine.RunPipeline(m, c.pipeline(m), pm); err != nil {
+			return err
+		}
+		return print(m)
+	}
+	if c.Emit == "so" && c.Output == "" {
+		return usageError{fmt.Errorf("--emit=so needs -o FILE")}
+	}
+	if c.Engine == engine.Interp {
+		return usageError{fmt.Errorf("--engine=interp makes no %s; it only runs graphs", c.Emit)}
+	}
+	pm := &passes.Manager{}
+	low, err := engine.Lower(m, engine.Options{Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm})
+	if c.Timing {
+		printTiming(e, pm)
+	}
+	if err != nil {
+		return err
+	}
+	switch c.Emit {
+	case "loops", "mlir":
+		return print(low.Module)
+	case "cpp":
+		return e.write(c.Output, low.Source)
+	}
+	done := e.progress("compiling C++")
+	defer done()
+	return low.Build(context.Background(), c.Output)
+}
+
+func (c *compileCmd) pipeline(m *ir.Module) string {
+	meta, err := engine.Signature(m)
+	if err == nil && !engine.NeedsGradient(meta) {
+		return "default"
+	}
+	return c.Pipeline
+}
+
+// stopBefore ends a pipeline after the pass that comes before name.
+func stopBefore(name string, r *passes.Registry, pipeline string) func(*passes.Pass) bool {
+	steps, err := r.Parse(pipeline)
+	if err != nil {
+		return nil
+	}
+	left := 0
+	for i, s := range steps {
+		if s.Pass != nil && s.Pass.Name == name {
+			left = i
+		}
+	}
+	return func(*passes.Pass) bool {
+		left--
+		return left == 0
+	}
+}
+
+func base(path string) string { return path[strings.LastIndexByte(path, os.PathSeparator)+1:] }
+
+// loadSized loads a graph and binds its symbolic sizes.
+func (e *env) loadSized(path, generalize, sizes string) (*ir.Module, error) {
+	m, err := e.load(path, generalize)
+	if err != nil {
+		return nil, err
+	}
+	if m.Symbol(passes.GraphName) == nil {
+		return nil, fmt.Errorf("%s: the module has no function @%s", path, passes.GraphName)
+	}
+	if sizes == "" {
+		return m, nil
+	}
+	p := e.registry.Pass("specialize-shapes")
+	step := passes.Step{Pass: p, Options: map[string]string{"sizes": sizes}}
+	if err := p.CheckOptions(step.Options); err != nil {
+		return nil, usageError{err}
+	}
+	return m, (&passes.Manager{}).Run(m, []passes.Step{step})
+}
