@@ -122,9 +122,7 @@ func (p *Printer) Op(op *Op) {
 	default:
 		p.generic(op)
 	}
-	if p.opts.Locations {
-		p.Write(" loc(", op.Loc.String(), ")")
-	}
+	p.Location(op.Loc)
 }
 
 func (p *Printer) generic(op *Op) {
@@ -305,8 +303,13 @@ func (p *Printer) blockLabel(b *Block) {
 // Argument prints a block argument with its type.
 func (p *Printer) Argument(a *Value) {
 	p.Write(p.ValueName(a), ": ", a.typ.String())
+	p.Location(a.loc)
+}
+
+// Location prints " loc(..)" if locations are asked for.
+func (p *Printer) Location(l Loc) {
 	if p.opts.Locations {
-		p.Write(" loc(", a.loc.String(), ")")
+		p.Write(" loc(", l.String(), ")")
 	}
 }
 

@@ -1,26 +1,30 @@
 package aten
 
 import (
-	gomath "math"
+	"fmt"
 
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/math"
 	"github.com/cladopt/cladopt/ir"
 )
 
-// Activations. At a kink the derivative is ATen's, and NaN stays NaN: comparisons
-// are written so that a NaN takes the branch that keeps it.
+// Activations with kinks. At a kink the derivative is ATen's, and NaN stays NaN:
+// comparisons are written so that a NaN takes the branch that keeps it.
 const (
-	OpRelu      ir.OpName = "aten.relu"
-	OpRelu6     ir.OpName = "aten.relu6"
-	OpLeakyRelu ir.OpName = "aten.leaky_relu"
-	OpElu       ir.OpName = "aten.elu"
-	OpHardtanh  ir.OpName = "aten.hardtanh"
-	OpGelu      ir.OpName = "aten.gelu"
-	OpSigmoid   ir.OpName = "aten.sigmoid"
-	OpSilu      ir.OpName = "aten.silu"
-	OpSoftplus  ir.OpName = "aten.softplus"
+	OpRelu        ir.OpName = "aten.relu"
+	OpRelu6       ir.OpName = "aten.relu6"
+	OpLeakyRelu   ir.OpName = "aten.leaky_relu"
+	OpElu         ir.OpName = "aten.elu"
+	OpHardtanh    ir.OpName = "aten.hardtanh"
+	OpThreshold   ir.OpName = "aten.threshold"
+	OpHardshrink  ir.OpName = "aten.hardshrink"
+	OpSoftshrink  ir.OpName = "aten.softshrink"
+	OpHardswish   ir.OpName = "aten.hardswish"
+	OpHardsigmoid ir.OpName = "aten.hardsigmoid"
 )
+
+// Relu is x where positive, else 0.
+func Relu(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpRelu, x) }
 
 // number1 is an attribute parameter that is a number with a default.
 func number1(name string, def float64, doc string) ir.AttrParam {
@@ -48,9 +52,7 @@ func piecewiseActivationDefs() []*ir.OpDef {
 	return []*ir.OpDef{
 		relu,
 		sameUnary(OpRelu6, "x between 0 and 6, the nearer of them outside", func(b *ir.Builder, x *ir.Value) *ir.Value {
-			// hardtanh_backward lets the gradient through strictly inside only.
-			zero, six := constant(b, 0, x), constant(b, 6, x)
-			return arith.Select(b, compare(b, isLE, x, zero), zero, arith.Select(b, compare(b, isGE, x, six), six, x))
+			return between(b, x, 0, 6, x)
 		}),
 		parametrised(OpLeakyRelu, "x where positive, else x times a slope",
 			"aten::leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor",
@@ -64,66 +66,134 @@ func piecewiseActivationDefs() []*ir.OpDef {
 			[]ir.AttrParam{number1("alpha", 1, "factor of the exponential"), number1("scale", 1, "factor of the result"), number1("input_scale", 1, "factor of x in the exponential")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
 				scale := op.Float("scale", 1)
-				below := math.ExpM1(b, arith.MulF(b, x, constant(b, op.Float("input_scale", 1), x)))
-				return arith.Select(b, compare(b, isLE, x, constant(b, 0, x)),
+				negative := compare(b, isLE, x, constant(b, 0, x))
+				below := math.ExpM1(b, arith.MulF(b, guarded(b, negative, x, 0), constant(b, op.Float("input_scale", 1), x)))
+				return arith.Select(b, negative,
 					arith.MulF(b, below, constant(b, op.Float("alpha", 1)*scale, x)), arith.MulF(b, x, constant(b, scale, x)))
 			}),
 		parametrised(OpHardtanh, "x between two bounds, the nearer of them outside",
 			"aten::hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor",
 			[]ir.AttrParam{number1("min_val", -1, "lower bound"), number1("max_val", 1, "upper bound")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
-				low, high := constant(b, op.Float("min_val", -1), x), constant(b, op.Float("max_val", 1), x)
-				return arith.Select(b, compare(b, isLE, x, low), low, arith.Select(b, compare(b, isGE, x, high), high, x))
+				return between(b, x, op.Float("min_val", -1), op.Float("max_val", 1), x)
 			}),
-	}
-}
-
-// logistic is 1 / (1 + exp(-x)).
-func logistic(b *ir.Builder, x *ir.Value) *ir.Value {
-	one := constant(b, 1, x)
-	return arith.DivF(b, one, arith.AddF(b, one, math.Exp(b, arith.NegF(b, x))))
-}
-
-func smoothActivationDefs() []*ir.OpDef {
-	gelu := parametrised(OpGelu, "x times the normal distribution function of x",
-		"aten::gelu(Tensor self, *, str approximate='none') -> Tensor",
-		[]ir.AttrParam{{Name: "approximate", Kind: stringAttr, Default: ir.StringAttr("none"), Doc: "none, or tanh"}},
-		func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
-			half, one := constant(b, 0.5, x), constant(b, 1, x)
-			var inner *ir.Value
-			if op.Str("approximate") == "tanh" {
-				cubic := arith.MulF(b, constant(b, 0.044715, x), arith.MulF(b, x, arith.MulF(b, x, x)))
-				inner = math.Tanh(b, arith.MulF(b, constant(b, gomath.Sqrt2/gomath.SqrtPi, x), arith.AddF(b, x, cubic)))
-			} else {
-				inner = math.Erf(b, arith.MulF(b, x, constant(b, 1/gomath.Sqrt2, x)))
-			}
-			return arith.MulF(b, arith.MulF(b, half, x), arith.AddF(b, one, inner))
-		})
-	gelu.Verify = func(op *ir.Op) error {
-		if a := op.Str("approximate"); a != "" && a != "none" && a != "tanh" {
-			return op.Errorf("approximate is %q, expected none or tanh", a)
-		}
-		return nil
-	}
-	return []*ir.OpDef{
-		gelu,
-		floatUnary(OpSigmoid, "logistic function", logistic),
-		floatUnary("aten.log_sigmoid", "logarithm of the logistic function", func(b *ir.Builder, x *ir.Value) *ir.Value {
-			// min(x, 0) - log1p(exp(-|x|)) overflows nowhere.
-			low := arith.Select(b, compare(b, isLT, x, constant(b, 0, x)), x, constant(b, 0, x))
-			return arith.SubF(b, low, math.Log1p(b, math.Exp(b, arith.NegF(b, math.AbsF(b, x)))))
-		}),
-		floatUnary(OpSilu, "x times its sigmoid", func(b *ir.Builder, x *ir.Value) *ir.Value {
-			return arith.MulF(b, x, logistic(b, x))
-		}),
-		parametrised(OpSoftplus, "log(1 + exp(beta x)) / beta, x itself where that is large",
-			"aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor",
-			[]ir.AttrParam{number1("beta", 1, "factor of x"), number1("threshold", 20, "where beta x exceeds it the function is x")},
+		parametrised(OpThreshold, "x where above a threshold, else a value",
+			"aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor",
+			[]ir.AttrParam{number1("threshold", 0, "where x does not exceed it the result is value"), number1("value", 0, "the value")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
-				beta := constant(b, op.Float("beta", 1), x)
-				z := arith.MulF(b, x, beta)
-				soft := arith.DivF(b, math.Log1p(b, math.Exp(b, z)), beta)
-				return arith.Select(b, compare(b, isGT, z, constant(b, op.Float("threshold", 20), x)), x, soft)
+				low := compare(b, isLE, x, constant(b, op.Float("threshold", 0), x))
+				return arith.Select(b, low, constant(b, op.Float("value", 0), x), x)
 			}),
+		parametrised(OpHardshrink, "x outside of -lambd to lambd, else 0",
+			"aten::hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
+			[]ir.AttrParam{number1("lambd", 0.5, "half the width of the gap")},
+			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
+				l := op.Float("lambd", 0.5)
+				inside := arith.AndI(b, compare(b, isGE, x, constant(b, -l, x)), compare(b, isLE, x, constant(b, l, x)))
+				return arith.Select(b, inside, constant(b, 0, x), x)
+			}),
+		parametrised(OpSoftshrink, "x moved towards 0 by lambd, 0 where that would cross it",
+			"aten::softshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
+			[]ir.AttrParam{number1("lambd", 0.5, "half the width of the gap")},
+			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
+				l := constant(b, op.Float("lambd", 0.5), x)
+				inside := arith.AndI(b, compare(b, isGE, x, arith.NegF(b, l)), compare(b, isLE, x, l))
+				above := compare(b, isGT, x, constant(b, 0, x))
+				return arith.Select(b, inside, constant(b, 0, x),
+					arith.Select(b, above, arith.SubF(b, x, l), arith.AddF(b, x, l)))
+			}),
+		floatUnary(OpHardsigmoid, "x / 6 + 1/2 between 0 and 1, the nearer of them outside", func(b *ir.Builder, x *ir.Value) *ir.Value {
+			// hardsigmoid_backward lets the gradient through strictly inside -3 to 3.
+			line := arith.DivF(b, arith.AddF(b, x, constant(b, 3, x)), constant(b, 6, x))
+			return arith.Select(b, compare(b, isLE, x, constant(b, -3, x)), constant(b, 0, x),
+				arith.Select(b, compare(b, isGE, x, constant(b, 3, x)), constant(b, 1, x), line))
+		}),
+		floatUnary(OpHardswish, "x times its hardsigmoid", func(b *ir.Builder, x *ir.Value) *ir.Value {
+			// hardswish_backward: 0 up to -3, 1 from 3 on, as LibTorch has it since 2.7;
+			// before, the parabola's -1/2 and 3/2 at these two points.
+			inner := arith.DivF(b, arith.MulF(b, x, arith.AddF(b, x, constant(b, 3, x))), constant(b, 6, x))
+			return arith.Select(b, compare(b, isLE, x, constant(b, -3, x)), constant(b, 0, x),
+				arith.Select(b, compare(b, isGE, x, constant(b, 3, x)), x, inner))
+		}),
 	}
+}
+
+// between is inner where x lies strictly between two bounds, and the nearer of them
+// outside: hardtanh_backward lets no gradient through at the bounds.
+func between(b *ir.Builder, x *ir.Value, low, high float64, inner *ir.Value) *ir.Value {
+	l, h := constant(b, low, x), constant(b, high, x)
+	return arith.Select(b, compare(b, isLE, x, l), l, arith.Select(b, compare(b, isGE, x, h), h, inner))
+}
+
+// activationImports are the activations that are spelled by others.
+func activationImports() []ir.Import {
+	elu := func(alpha, scale float64, inputScale func(c *ir.ImportCall) float64) func(c *ir.ImportCall) ([]*ir.Value, error) {
+		return func(c *ir.ImportCall) ([]*ir.Value, error) {
+			x, err := tensorArg(c, "self")
+			if err != nil {
+				return nil, err
+			}
+			return try(c, OpElu, []*ir.Value{x}, attr("alpha", ir.F64Attr(numberArg(c, "alpha", alpha))),
+				attr("input_scale", ir.F64Attr(inputScale(c))), attr("scale", ir.F64Attr(scale)))
+		}
+	}
+	return []ir.Import{
+		{Schema: "aten::celu(Tensor self, Scalar alpha=1.0) -> Tensor",
+			Build: elu(1, 1, func(c *ir.ImportCall) float64 { return 1 / numberArg(c, "alpha", 1) })},
+		{Schema: "aten::selu(Tensor self) -> Tensor",
+			Build: elu(1.6732632423543772848170429916717, 1.0507009873554804934193349852946, func(*ir.ImportCall) float64 { return 1 })},
+		{Schema: "aten::prelu(Tensor self, Tensor weight) -> Tensor", Build: prelu},
+		{Schema: "aten::glu(Tensor self, int dim=-1) -> Tensor", Build: glu},
+	}
+}
+
+// prelu is x where positive, else x times a weight, one for all or one for each
+// place of dimension 1.
+func prelu(c *ir.ImportCall) ([]*ir.Value, error) {
+	x, err := tensorArg(c, "self")
+	if err != nil {
+		return nil, err
+	}
+	w, err := tensorArg(c, "weight")
+	if err != nil {
+		return nil, err
+	}
+	if rank := len(shapeOf(x)); rank > 1 && len(shapeOf(w)) == 1 {
+		to := make([]int64, rank)
+		for i := range to {
+			to[i] = 1
+		}
+		to[1] = shapeOf(w)[0]
+		if w, err = one(c, OpReshape, []*ir.Value{w}, attr("shape", ir.I64Array(wild(to)...))); err != nil {
+			return nil, err
+		}
+	}
+	product, err := one(c, OpMul, []*ir.Value{x, w})
+	if err != nil {
+		return nil, err
+	}
+	zero := Full(c.Builder, ir.Scalar{}, nil, elemOf(x))
+	return try(c, OpWhere, []*ir.Value{Gt(c.Builder, x, zero), x, product})
+}
+
+// glu is the first half of x along a dimension times the sigmoid of the second.
+func glu(c *ir.ImportCall) ([]*ir.Value, error) {
+	x, err := tensorArg(c, "self")
+	if err != nil {
+		return nil, err
+	}
+	d, n, err := splitDim(c, x)
+	if err != nil {
+		return nil, err
+	}
+	if n%2 != 0 {
+		return nil, fmt.Errorf("dimension %d has size %d, expected an even size", d, n)
+	}
+	first := Slice(c.Builder, x, int64(d), 0, n/2, 1)
+	second := Slice(c.Builder, x, int64(d), n/2, n, 1)
+	gate, err := one(c, OpSigmoid, []*ir.Value{second})
+	if err != nil {
+		return nil, err
+	}
+	return try(c, OpMul, []*ir.Value{first, gate})
 }

@@ -30,7 +30,8 @@ func Dialect() *ir.Dialect {
 		d.Ops = append(d.Ops, defs...)
 	}
 	for _, imports := range [][]ir.Import{
-		powerImports(), selectionImports(), castImports(), creationImports(), viewImports(), varianceImports(),
+		divisionImports(), powerImports(), activationImports(), selectionImports(), castImports(), creationImports(),
+		viewImports(), varianceImports(),
 		contractionImports(), structuredImports(),
 	} {
 		d.Imports = append(d.Imports, imports...)

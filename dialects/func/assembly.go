@@ -13,12 +13,16 @@ func printFunc(p *ir.Printer, op *ir.Op) {
 		if i > 0 {
 			p.Write(", ")
 		}
-		if b := op.Body(); b != nil && i < len(b.Args()) {
-			p.Argument(b.Arg(i))
-		} else {
-			p.Write(x.String())
+		b := op.Body()
+		named := b != nil && i < len(b.Args())
+		if named {
+			p.Write(p.ValueName(b.Arg(i)), ": ")
 		}
+		p.Write(x.String())
 		printAttrs(p, ArgAttrs(op, i))
+		if named {
+			p.Location(b.Arg(i).Loc())
+		}
 	}
 	p.Write(")")
 	if results := t.Results(); len(results) > 0 {
