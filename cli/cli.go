@@ -47,6 +47,9 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Compare a graph's outputs and gradients with the recorded ones."`
 	Explain explainCmd `cmd:"" help:"Tell what was recognised, fused, guarded and copied, and what is unsupported."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell which compilers and tools are there and what is missing."`
+	Lit     litCmd     `cmd:"" help:"Run lit tests."`
+
+	FileCheck fileCheckCmd `cmd:"" name:"filecheck" help:"Match text against CHECK lines, as LLVM's FileCheck."`
 }
 
 // env is what a command works with.

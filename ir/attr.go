@@ -200,7 +200,16 @@ func (UnitAttr) String() string { return "unit" }
 
 func (a TypeAttr) String() string { return a.Type.String() }
 
-func (a SymbolRefAttr) String() string { return "@" + a.Path }
+// String quotes the parts that are not bare identifiers.
+func (a SymbolRefAttr) String() string {
+	parts := strings.Split(a.Path, "::@")
+	for i, part := range parts {
+		if !isBareID(part) {
+			parts[i] = Quote(part)
+		}
+	}
+	return "@" + strings.Join(parts, "::@")
+}
 
 func (a *ArrayAttr) String() string {
 	parts := make([]string, len(a.Elems))
@@ -333,10 +342,17 @@ func FormatFloat(v float64, t Type) string {
 	if bits <= 32 {
 		precision = 32
 	}
+	if a := math.Abs(v); a == 0 || a >= 1e-4 && a < 1e15 {
+		text := strconv.FormatFloat(v, 'f', -1, precision)
+		if !strings.Contains(text, ".") {
+			text += ".0"
+		}
+		return text
+	}
 	text := strconv.FormatFloat(v, 'e', -1, precision)
 	mantissa, exponent, _ := strings.Cut(text, "e")
 	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0" // MLIR wants digits after the point before an exponent
+		mantissa += ".0" // MLIR wants a point before an exponent
 	}
 	return mantissa + "e" + exponent
 }

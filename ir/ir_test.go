@@ -49,7 +49,7 @@ func TestAttributesPrintAsMLIR(t *testing.T) {
 		`"a\22b\\\C3\A9"`:                   ir.StringAttr("a\"b\\é"),
 		"true":                              ir.BoolAttr(true),
 		"-1 : i64":                          ir.I64Attr(-1),
-		"1.0e-01 : f32":                     ir.FloatAttr{Value: 0.1, Type: ir.F32},
+		"0.1 : f32":                         ir.FloatAttr{Value: 0.1, Type: ir.F32},
 		"0x7FC00000 : f32":                  ir.FloatAttr{Value: math.NaN(), Type: ir.F32},
 		"array<i64: 1, 2>":                  ir.I64Array(1, 2),
 		"array<i64>":                        ir.I64Array(),

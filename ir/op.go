@@ -241,7 +241,28 @@ func NewOp(ctx *Context, s State) *Op {
 func (op *Op) Def() *OpDef { return op.def }
 
 // Has reports whether the op is registered with all of the given traits.
-func (op *Op) Has(t Trait) bool { return op.def != nil && op.def.Traits&t == t }
+func (op *Op) Has(t Trait) bool {
+	if op.def == nil {
+		return false
+	}
+	traits := op.def.Traits
+	if traits&PureOnTensors != 0 && t&Pure != 0 && !op.touchesMemory() {
+		traits |= Pure
+	}
+	return traits&t == t
+}
+
+// touchesMemory reports whether an operand is memory.
+func (op *Op) touchesMemory() bool {
+	for i := range op.operands {
+		if v := op.operands[i].value; v != nil {
+			if _, ok := v.typ.(*MemRefType); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // NumOperands is the number of operands.
 func (op *Op) NumOperands() int { return len(op.operands) }

@@ -35,6 +35,9 @@ const (
 	// Contraction ops read each element of an operand many times (matmul, convolution):
 	// nothing is fused into their operands, and they are never computed twice.
 	Contraction
+	// PureOnTensors ops are Pure where no operand is memory: loop nests that compute
+	// tensors or, with the same name, write to memrefs.
+	PureOnTensors
 )
 
 // A Param describes an operand or a result.
@@ -175,6 +178,23 @@ func (d *OpDef) checkOperandCount(n int) error {
 		return fmt.Errorf("got %d operands, expected at least %d", n, least)
 	}
 	return fmt.Errorf("got %d operands, expected %d to %d", n, least, most)
+}
+
+// fits reports whether op has the numbers of operands, results and regions that the
+// definition lists, so that its Print function may rely on them; an op that does not
+// fit prints in generic form.
+func (d *OpDef) fits(op *Op) bool {
+	least, variadic := 0, false
+	for _, p := range d.Results {
+		if p.Kind == Variadic {
+			variadic = true
+		} else {
+			least++
+		}
+	}
+	n := len(op.results)
+	return d.checkOperandCount(len(op.operands)) == nil && n >= least && (variadic || n == least) &&
+		len(op.regions) == d.Regions
 }
 
 // ParamOf is the parameter that value i of n stands for in params, with the

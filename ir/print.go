@@ -115,7 +115,7 @@ func (p *Printer) Op(op *Op) {
 	switch {
 	case p.opts.Generic || op.def == nil:
 		p.generic(op)
-	case op.def.Print != nil:
+	case op.def.Print != nil && op.def.fits(op):
 		op.def.Print(p, op)
 	case op.def.uniform:
 		p.uniform(op)
@@ -124,6 +124,10 @@ func (p *Printer) Op(op *Op) {
 	}
 	p.Location(op.Loc)
 }
+
+// Generic prints op in generic form, without result names, for a Print function that
+// is given an op its form cannot show.
+func (p *Printer) Generic(op *Op) { p.generic(op) }
 
 func (p *Printer) generic(op *Op) {
 	p.b.WriteString(Quote(string(op.Name)))

@@ -21,6 +21,7 @@ type Sizes struct {
 // and not Dynamic.
 type SymbolicSizes interface {
 	Add(a, b int64) int64
+	Sub(a, b int64) int64
 	Mul(a, b int64) int64
 	// FloorDiv is a / b rounded down.
 	FloorDiv(a, b int64) int64
@@ -50,13 +51,13 @@ func (s *Sizes) Add(a, b int64) int64 {
 	return a + b
 }
 
-// Sub is a - b for a known b.
+// Sub is a - b.
 func (s *Sizes) Sub(a, b int64) int64 {
 	switch {
 	case a == Dynamic || b == Dynamic:
 		return Dynamic
 	case s.IsSymbolic(a) || s.IsSymbolic(b):
-		return s.symbolic.Add(a, s.symbolic.Mul(b, -1))
+		return s.symbolic.Sub(a, b)
 	}
 	return a - b
 }

@@ -125,42 +125,31 @@ func (s *symbolTable) value(p poly, values map[string]int64) (int64, bool) {
 }
 
 // Add is a + b.
-func (s *symbolTable) Add(a, b int64) int64 {
+func (s *symbolTable) Add(a, b int64) int64 { return s.sum(a, b, 1) }
+
+// Sub is a - b.
+func (s *symbolTable) Sub(a, b int64) int64 { return s.sum(a, b, -1) }
+
+func (s *symbolTable) sum(a, b, sign int64) int64 {
 	sum := poly{}
-	for _, p := range []poly{s.poly(a), s.signed(b)} {
-		for k, c := range p {
-			sum[k] += c
-		}
+	for k, c := range s.poly(a) {
+		sum[k] += c
+	}
+	for k, c := range s.poly(b) {
+		sum[k] += sign * c
 	}
 	return s.handle(sum)
 }
 
-// signed is poly, but lets a plain negative number through, which Sub makes.
-func (s *symbolTable) signed(h int64) poly {
-	if h < 0 && -h > int64(len(s.polys)) {
-		return poly{"": h}
-	}
-	return s.poly(h)
-}
-
-// Mul is a * b; b may be -1.
+// Mul is a * b.
 func (s *symbolTable) Mul(a, b int64) int64 {
 	product := poly{}
-	right := s.poly(max(b, -int64(len(s.polys))))
-	if b == -1 {
-		right = poly{"": -1}
-	}
 	for k, c := range s.poly(a) {
-		for l, d := range right {
+		for l, d := range s.poly(b) {
 			atoms := strings.Split(k+"*"+l, "*")
 			sort.Strings(atoms)
-			key := strings.Trim(strings.Join(atoms, "*"), "*")
-			product[key] += c * d
+			product[strings.Trim(strings.Join(atoms, "*"), "*")] += c * d
 		}
-	}
-	if c, ok := product[""]; ok && len(product) == 1 && c < 0 {
-		s.polys = append(s.polys, product) // a negative constant, on its way into a sum
-		return -int64(len(s.polys))
 	}
 	return s.handle(product)
 }

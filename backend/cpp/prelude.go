@@ -46,8 +46,11 @@ var callOf = regexp.MustCompile(`\bct::(\w+)\(`)
 var binaryFunctions = map[string]bool{"fmod": true, "pow": true, "atan2": true}
 
 func builtinName(n string) string {
-	if n == "abs" {
+	switch n {
+	case "abs":
 		return "fabs"
+	case "roundeven":
+		return "rint" // rounds to even in the default mode, which nothing here changes
 	}
 	return n
 }

@@ -64,7 +64,7 @@ func attrType(a ir.Attr) ir.Type {
 var constantDef = ir.OpDef{
 	Name:    OpConstant,
 	Summary: "a compile-time constant",
-	Example: "%c = arith.constant 1.000000e+00 : f32",
+	Example: "%c = arith.constant 1.0 : f32",
 	Results: ir.Params(ir.P("result", ir.AnyType)),
 	Attrs: []ir.AttrParam{{Name: "value", Required: true, Doc: "the number or dense constant", Kind: ir.AttrKind{
 		Name: "a typed number or dense constant", Holds: func(a ir.Attr) bool { return attrType(a) != nil },

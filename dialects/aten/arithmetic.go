@@ -93,7 +93,7 @@ func scaledTernary(name ir.OpName, summary string, f lane2) *ir.OpDef {
 	}
 	return &ir.OpDef{
 		Name: name, Summary: summary,
-		Example:  "%out = " + string(name) + " %self, %tensor1, %tensor2 {value = 5.0e-01 : f64} : tensor<4x8xf32>",
+		Example:  "%out = " + string(name) + " %self, %tensor1, %tensor2 {value = 0.5 : f64} : tensor<4x8xf32>",
 		Torch:    []string{schema(name, "Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1")},
 		Operands: ir.Params(ir.P("self", elem), ir.P("tensor1", elem), ir.P("tensor2", elem)),
 		Results:  ir.Params(ir.P("out", elem)),

@@ -24,14 +24,15 @@ import "github.com/cladopt/cladopt/ir"
 func Dialect() *ir.Dialect {
 	d := &ir.Dialect{Name: "aten", Summary: "ATen's operators on tensors that are values", Uniform: true, Refusals: refusals}
 	for _, defs := range [][]*ir.OpDef{
-		elementwiseDefs(), creationDefs(), viewDefs(), sliceDefs(), reductionDefs(), extremumReductionDefs(),
+		elementwiseDefs(), creationDefs(), arangeDefs(), viewDefs(), sliceDefs(),
+		reductionDefs(), varianceDefs(), productDefs(), vectorNormDefs(), extremumReductionDefs(),
 		contractionDefs(), structuredDefs(),
 	} {
 		d.Ops = append(d.Ops, defs...)
 	}
 	for _, imports := range [][]ir.Import{
-		divisionImports(), powerImports(), activationImports(), selectionImports(), castImports(), creationImports(),
-		viewImports(), varianceImports(),
+		divisionImports(), powerImports(), activationImports(), clampImports(), selectionImports(), castImports(),
+		creationImports(), arangeImports(), viewImports(), varianceImports(), countImports(), vectorNormImports(),
 		contractionImports(), structuredImports(),
 	} {
 		d.Imports = append(d.Imports, imports...)

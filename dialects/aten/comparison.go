@@ -6,7 +6,7 @@ import (
 	"github.com/cladopt/cladopt/ir"
 )
 
-// Comparisons, logic, selection and casts.
+// Comparisons, logic and selection.
 const (
 	OpEq         ir.OpName = "aten.eq"
 	OpNe         ir.OpName = "aten.ne"
@@ -15,18 +15,13 @@ const (
 	OpGt         ir.OpName = "aten.gt"
 	OpGe         ir.OpName = "aten.ge"
 	OpIsNaN      ir.OpName = "aten.isnan"
+	OpIsInf      ir.OpName = "aten.isinf"
+	OpIsFinite   ir.OpName = "aten.isfinite"
 	OpLogicalNot ir.OpName = "aten.logical_not"
 	OpLogicalAnd ir.OpName = "aten.logical_and"
 	OpLogicalOr  ir.OpName = "aten.logical_or"
 	OpLogicalXor ir.OpName = "aten.logical_xor"
 	OpWhere      ir.OpName = "aten.where"
-	OpMaximum    ir.OpName = "aten.maximum"
-	OpMinimum    ir.OpName = "aten.minimum"
-	OpClamp      ir.OpName = "aten.clamp"
-	OpTo         ir.OpName = "aten.to"
-	OpClone      ir.OpName = "aten.clone"
-	OpDetach     ir.OpName = "aten.detach"
-	OpErf        ir.OpName = "aten.erf"
 )
 
 // Eq is where x equals y.
@@ -35,64 +30,66 @@ func Eq(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpEq, x, y) }
 // Ne is where x differs from y.
 func Ne(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpNe, x, y) }
 
+// Lt is where x is less than y.
+func Lt(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpLt, x, y) }
+
+// Le is where x is less than or equal to y.
+func Le(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpLe, x, y) }
+
 // Gt is where x is greater than y.
 func Gt(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpGt, x, y) }
 
+// Ge is where x is greater than or equal to y.
+func Ge(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpGe, x, y) }
+
 // Where is x where cond holds, else y.
 func Where(b *ir.Builder, cond, x, y *ir.Value) *ir.Value { return b.Emit(OpWhere, cond, x, y) }
-
-// To converts elements to another type; x itself if they have it.
-func To(b *ir.Builder, x *ir.Value, elem ir.Type) *ir.Value {
-	if elemOf(x) == elem {
-		return x
-	}
-	return b.Create(OpTo, []*ir.Value{x}, attr("dtype", ir.TypeAttr{Type: elem})).Result(0)
-}
-
-// Clone is a copy in row-major order.
-func Clone(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpClone, x) }
-
-// Detach is x through which no gradient flows.
-func Detach(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpDetach, x) }
-
-// errorFunctionDefs is the error function and its complement.
-func errorFunctionDefs() []*ir.OpDef {
-	return []*ir.OpDef{
-		floatUnary(OpErf, "error function", math.Erf),
-		floatUnary("aten.erfc", "complement of the error function", func(b *ir.Builder, x *ir.Value) *ir.Value {
-			return arith.SubF(b, constant(b, 1, x), math.Erf(b, x))
-		}),
-	}
-}
-
-// gammaDefs is empty: lgamma's derivative, the digamma function, has no scalar op.
-func gammaDefs() []*ir.OpDef { return nil }
 
 func compareDefs() []*ir.OpDef {
 	var defs []*ir.OpDef
 	for _, r := range []struct {
 		name    ir.OpName
+		alias   string
 		summary string
 		c       comparison
 	}{
-		{OpEq, "where two tensors are equal", isEQ}, {OpNe, "where two tensors differ", isNE},
-		{OpLt, "where the first tensor is less", isLT}, {OpLe, "where the first tensor is less or equal", isLE},
-		{OpGt, "where the first tensor is greater", isGT}, {OpGe, "where the first tensor is greater or equal", isGE},
+		{OpEq, "", "where two tensors are equal", isEQ}, {OpNe, "not_equal", "where two tensors differ", isNE},
+		{OpLt, "less", "where the first tensor is less", isLT}, {OpLe, "less_equal", "where the first tensor is less or equal", isLE},
+		{OpGt, "greater", "where the first tensor is greater", isGT},
+		{OpGe, "greater_equal", "where the first tensor is greater or equal", isGE},
 	} {
-		short := string(r.name)[len("aten."):]
-		def := sameBinary(r.name, r.summary, []string{
-			"aten::" + short + ".Tensor(Tensor self, Tensor other) -> Tensor",
-			"aten::" + short + ".Scalar(Tensor self, Scalar other) -> Tensor",
-		}, func(b *ir.Builder, x, y *ir.Value) *ir.Value { return compare(b, r.c, x, y) })
+		var torch []string
+		for _, short := range []string{string(r.name)[len("aten."):], r.alias} {
+			if short == "" {
+				continue
+			}
+			torch = append(torch, "aten::"+short+".Tensor(Tensor self, Tensor other) -> Tensor",
+				"aten::"+short+".Scalar(Tensor self, Scalar other) -> Tensor")
+		}
+		def := sameBinary(r.name, r.summary, torch, func(b *ir.Builder, x, y *ir.Value) *ir.Value { return compare(b, r.c, x, y) })
 		boolResult(def)
 		def.Scalar = func(b *ir.Builder, _ *ir.Op, args []*ir.Value) []*ir.Value {
 			return []*ir.Value{compare(b, r.c, args[0], args[1])}
 		}
 		defs = append(defs, def)
 	}
-	nan := sameUnary(OpIsNaN, "where a tensor is NaN", isNaN)
-	boolResult(nan)
-	return append(defs, nan)
+	infinite := func(b *ir.Builder, x *ir.Value) *ir.Value {
+		if !ir.IsFloat(x.Type()) {
+			return arith.ConstantI(b, 0, ir.I1)
+		}
+		return arith.CmpF(b, arith.OEQ, math.AbsF(b, x), arith.ConstantF(b, infinity.F, x.Type()))
+	}
+	for _, def := range []*ir.OpDef{
+		sameUnary(OpIsNaN, "where a tensor is NaN", isNaN),
+		sameUnary(OpIsInf, "where a tensor is infinite", infinite),
+		sameUnary(OpIsFinite, "where a tensor is neither infinite nor NaN", func(b *ir.Builder, x *ir.Value) *ir.Value {
+			return not(b, arith.OrI(b, isNaN(b, x), infinite(b, x)))
+		}),
+	} {
+		boolResult(def)
+		defs = append(defs, def)
+	}
+	return defs
 }
 
 // boolResult makes def one that gives booleans, which carry no gradient.
@@ -111,17 +108,14 @@ func logicalDefs() []*ir.OpDef {
 	not1 := sameUnary(OpLogicalNot, "where a tensor is zero", func(b *ir.Builder, x *ir.Value) *ir.Value { return not(b, truth(b, x)) })
 	boolResult(not1)
 	bits := sameUnary("aten.bitwise_not", "the bits of a tensor inverted", func(b *ir.Builder, x *ir.Value) *ir.Value {
-		return arith.XOrI(b, x, arith.ConstantI(b, -1, x.Type()))
+		ones := int64(-1)
+		if ir.IsBool(x.Type()) {
+			ones = 1
+		}
+		return arith.XOrI(b, x, arith.ConstantI(b, ones, x.Type()))
 	})
 	bits.Operands = ir.Params(ir.P("self", intTensor))
 	bits.Example = "%out = aten.bitwise_not %self : tensor<4x8xi1>"
-	bits.Scalar = func(b *ir.Builder, _ *ir.Op, args []*ir.Value) []*ir.Value {
-		ones := int64(-1)
-		if ir.IsBool(args[0].Type()) {
-			ones = 1
-		}
-		return []*ir.Value{arith.XOrI(b, args[0], arith.ConstantI(b, ones, args[0].Type()))}
-	}
 	defs := []*ir.OpDef{not1, bits}
 	for _, r := range []struct {
 		name    ir.OpName
@@ -145,7 +139,9 @@ func logicalDefs() []*ir.OpDef {
 	}{{"bitwise_and", "__and__", arith.AndI}, {"bitwise_or", "__or__", arith.OrI}, {"bitwise_xor", "__xor__", arith.XOrI}} {
 		def := sameBinary(ir.OpName("aten."+r.short), r.short+" of two tensors", []string{
 			"aten::" + r.short + ".Tensor(Tensor self, Tensor other) -> Tensor",
+			"aten::" + r.short + ".Scalar(Tensor self, Scalar other) -> Tensor",
 			"aten::" + r.dunder + ".Tensor(Tensor self, Tensor other) -> Tensor",
+			"aten::" + r.dunder + ".Scalar(Tensor self, Scalar other) -> Tensor",
 		}, nil)
 		def.Operands = ir.Params(ir.P("self", intTensor), ir.P("other", intTensor))
 		def.Example = "%out = aten." + r.short + " %self, %other : tensor<4x8xi1>"
@@ -199,103 +195,11 @@ func selectionImports() []ir.Import {
 		{Schema: "aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor", Build: fill},
 		{Schema: "aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor", Build: fill},
 		{Schema: "aten::dropout(Tensor input, float p, bool train) -> Tensor", Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
-			if boolArg(c, "train", true) {
+			if boolArg(c, "train", true) && numberArg(c, "p", 0.5) != 0 {
 				return nil, refused("draws random numbers (train=True): compiled code would draw them differently at each run; evaluate with train=False")
 			}
 			x, err := tensorArg(c, "input")
 			return single(x, err)
 		}},
 	}
-}
-
-func extremumDefs() []*ir.OpDef {
-	return []*ir.OpDef{
-		sameBinary(OpMaximum, "larger of two tensors, NaN if one is", []string{schema(OpMaximum, "Tensor self, Tensor other"),
-			"aten::max.other(Tensor self, Tensor other) -> Tensor"},
-			func(b *ir.Builder, x, y *ir.Value) *ir.Value { return extremum(b, true, x, y) }),
-		sameBinary(OpMinimum, "smaller of two tensors, NaN if one is", []string{schema(OpMinimum, "Tensor self, Tensor other"),
-			"aten::min.other(Tensor self, Tensor other) -> Tensor"},
-			func(b *ir.Builder, x, y *ir.Value) *ir.Value { return extremum(b, false, x, y) }),
-	}
-}
-
-func clampDefs() []*ir.OpDef {
-	clamp := sameUnary(OpClamp, "x between two bounds, the nearer of them outside", nil)
-	clamp.Example = "%out = aten.clamp %self {max = 1.0 : f64, min = -1.0 : f64} : tensor<4x8xf32>"
-	clamp.Torch = []string{"aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor",
-		"aten::clamp_min(Tensor self, Scalar min) -> Tensor", "aten::clamp_max(Tensor self, Scalar max) -> Tensor"}
-	clamp.Attrs = []ir.AttrParam{{Name: "min", Kind: numberAttr, Doc: "lower bound, none if absent"}, {Name: "max", Kind: numberAttr, Doc: "upper bound, none if absent"}}
-	clamp.Infer = inferNumber
-	// derivatives.yaml: the gradient passes where min <= self <= max.
-	clamp.Scalar = func(b *ir.Builder, op *ir.Op, args []*ir.Value) []*ir.Value {
-		out := args[0]
-		if a := op.Attr("max"); a != nil {
-			bound := attrScalar(b, a, out.Type())
-			out = arith.Select(b, compare(b, isGT, args[0], bound), bound, out)
-		}
-		if a := op.Attr("min"); a != nil {
-			bound := attrScalar(b, a, out.Type())
-			out = arith.Select(b, compare(b, isLT, out, bound), bound, out)
-		}
-		return []*ir.Value{out}
-	}
-	return []*ir.OpDef{clamp}
-}
-
-func castDefs() []*ir.OpDef {
-	to := sameUnary(OpTo, "elements converted to another type", nil)
-	to.Example = "%out = aten.to %self {dtype = f64} : (tensor<4x8xf32>) -> tensor<4x8xf64>"
-	to.Torch = nil
-	to.Attrs = []ir.AttrParam{{Name: "dtype", Kind: elemAttr, Required: true, Doc: "the element type"}}
-	to.Infer = func(in *ir.Inference) ([]ir.Type, error) {
-		t := in.Attrs.TypeOf("dtype")
-		if t == nil {
-			return nil, errNoDType
-		}
-		return ir.Single(ir.Tensor(in.Shape(0), t))
-	}
-	to.Scalar = func(b *ir.Builder, op *ir.Op, args []*ir.Value) []*ir.Value {
-		return []*ir.Value{arith.Cast(b, args[0], elemOf(op.Result(0)))}
-	}
-	keep := func(_ *ir.Builder, x *ir.Value) *ir.Value { return x }
-	clone := sameUnary(OpClone, "a copy in row-major order", keep)
-	clone.Torch = []string{"aten::clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"}
-	detach := sameUnary(OpDetach, "a tensor through which no gradient flows", keep)
-	detach.Traits |= ir.NotDifferentiable
-	return []*ir.OpDef{to, clone, detach}
-}
-
-// castImports are the spellings of a conversion.
-func castImports() []ir.Import {
-	convert := func(c *ir.ImportCall) ([]*ir.Value, error) {
-		if err := onCPU(c); err != nil {
-			return nil, err
-		}
-		x, err := tensorArg(c, "self")
-		if err != nil {
-			return nil, err
-		}
-		t, err := dtypeArg(c, "dtype")
-		if err != nil {
-			return nil, err
-		}
-		if other := c.Args["other"].Value; other != nil {
-			t = elemOf(other)
-		}
-		if t == nil {
-			t = elemOf(x)
-		}
-		return []*ir.Value{To(c.Builder, x, t)}, nil
-	}
-	var out []ir.Import
-	for _, s := range []string{
-		"aten::to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::to.device(Tensor self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::to.dtype_layout(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::type_as(Tensor self, Tensor other) -> Tensor",
-	} {
-		out = append(out, ir.Import{Schema: s, Build: convert})
-	}
-	return out
 }

@@ -7,16 +7,16 @@ import (
 	"github.com/cladopt/cladopt/ir"
 )
 
-// OpFull names the constant tensor.
-const OpFull ir.OpName = "aten.full"
+// Constant tensors.
+const (
+	OpFull     ir.OpName = "aten.full"
+	OpFullLike ir.OpName = "aten.full_like"
+)
 
 // Full is a tensor all of whose elements are one number.
 func Full(b *ir.Builder, value ir.Scalar, shape []int64, elem ir.Type) *ir.Value {
-	var a ir.Attr = ir.IntegerAttr{Value: value.I, Type: elem}
-	if ir.IsFloat(elem) {
-		a = ir.FloatAttr{Value: value.F, Type: elem}
-	}
-	return b.Insert(ir.State{Name: OpFull, Results: []ir.Type{ir.Tensor(shape, elem)}, Attrs: []ir.NamedAttr{attr("value", a)}}).Result(0)
+	return b.Insert(ir.State{Name: OpFull, Results: []ir.Type{ir.Tensor(shape, elem)},
+		Attrs: []ir.NamedAttr{attr("value", numberOf(value, elem))}}).Result(0)
 }
 
 func creationDefs() []*ir.OpDef {
@@ -44,7 +44,48 @@ func creationDefs() []*ir.OpDef {
 			return []*ir.Value{arith.Constant(b, op.Attr("value"))}
 		},
 		VJP: func(*ir.Builder, *ir.Op, []*ir.Value) []*ir.Value { return nil },
-	}}
+	}, fullLikeDef()}
+}
+
+// fullLikeDef is full whose shape is that of another tensor: it stands only where that
+// shape is not known.
+func fullLikeDef() *ir.OpDef {
+	return &ir.OpDef{
+		Name: OpFullLike, Summary: "a tensor of the shape of another, all of whose elements are one number",
+		Example:  "%out = aten.full_like %self {value = 0.5 : f32} : tensor<4x8xf32>",
+		Operands: ir.Params(ir.P("self", anyTensor)),
+		Results:  ir.Params(ir.P("out", anyTensor)),
+		Attrs:    []ir.AttrParam{{Name: "value", Kind: numberAttr, Required: true, Doc: "the number, of the result's element type"}},
+		Traits:   ir.Pure | ir.Elementwise | ir.NotDifferentiable,
+		Infer: func(in *ir.Inference) ([]ir.Type, error) {
+			switch a := in.Attrs.Get("value").(type) {
+			case ir.FloatAttr:
+				return ir.Single(ir.Tensor(in.Shape(0), a.Type))
+			case ir.IntegerAttr:
+				return ir.Single(ir.Tensor(in.Shape(0), a.Type))
+			}
+			return nil, fmt.Errorf("attribute \"value\" is missing")
+		},
+		Scalar: func(b *ir.Builder, op *ir.Op, _ []*ir.Value) []*ir.Value {
+			return []*ir.Value{arith.Constant(b, op.Attr("value"))}
+		},
+	}
+}
+
+// fullLike is a constant of the shape of x, known or not.
+func fullLike(b *ir.Builder, x *ir.Value, value ir.Scalar, elem ir.Type) *ir.Value {
+	if ir.Static(shapeOf(x)) {
+		return Full(b, value, shapeOf(x), elem)
+	}
+	return b.Create(OpFullLike, []*ir.Value{x}, attr("value", numberOf(value, elem))).Result(0)
+}
+
+// numberOf is a number as an attribute of type elem.
+func numberOf(value ir.Scalar, elem ir.Type) ir.Attr {
+	if ir.IsFloat(elem) {
+		return ir.FloatAttr{Value: value.F, Type: elem}
+	}
+	return ir.IntegerAttr{Value: value.I, Type: elem}
 }
 
 // creationImports read the many spellings of a constant tensor. empty is zeros: what
@@ -90,7 +131,7 @@ func creationImports() []ir.Import {
 					elem = elemOf(self)
 				}
 				if c.Args["size"].IsNone() {
-					shape = shapeOf(self)
+					return []*ir.Value{fullLike(c.Builder, self, scalarAs(value, elem), elem)}, nil
 				}
 			}
 			if elem == nil {

@@ -1,6 +1,7 @@
 package aten
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/cladopt/cladopt/dialects/arith"
@@ -24,21 +25,9 @@ func Amax(b *ir.Builder, x *ir.Value, dims []int64, keepdim bool) *ir.Value {
 	return reduced(b, OpAmax, x, dims, keepdim)
 }
 
-// extremum is the larger (or smaller) of two, NaN if one is.
-func extremum(b *ir.Builder, most bool, x, y *ir.Value) *ir.Value {
-	switch {
-	case ir.IsFloat(x.Type()) && most:
-		return arith.MaxF(b, x, y)
-	case ir.IsFloat(x.Type()):
-		return arith.MinF(b, x, y)
-	case ir.IsBool(x.Type()) && most:
-		return arith.OrI(b, x, y)
-	case ir.IsBool(x.Type()):
-		return arith.AndI(b, x, y)
-	case most:
-		return arith.MaxSI(b, x, y)
-	}
-	return arith.MinSI(b, x, y)
+// Amin is the minimum over dims, all if none are given.
+func Amin(b *ir.Builder, x *ir.Value, dims []int64, keepdim bool) *ir.Value {
+	return reduced(b, OpAmin, x, dims, keepdim)
 }
 
 func startOf(most bool, t ir.Type) ir.Scalar {
@@ -47,6 +36,9 @@ func startOf(most bool, t ir.Type) ir.Scalar {
 	}
 	return highest(t)
 }
+
+// sameReduction infers a reduction that keeps the element type.
+var sameReduction = inferReduction(func(_ *ir.Inference, elem ir.Type) (ir.Type, error) { return elem, nil })
 
 func extremumReductionDefs() []*ir.OpDef {
 	var out []*ir.OpDef
@@ -59,7 +51,18 @@ func extremumReductionDefs() []*ir.OpDef {
 			"aten::a"+short+"(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor",
 			"aten::"+short+"(Tensor self) -> Tensor")
 		def.Attrs = reductionAttrs[:2]
-		def.Infer = inferReduction(func(_ *ir.Inference, elem ir.Type) (ir.Type, error) { return elem, nil })
+		def.Infer = func(in *ir.Inference) ([]ir.Type, error) {
+			dims, err := axes(dimsOf(in.Attrs), len(in.Shape(0)))
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range dims {
+				if in.Shape(0)[d] == 0 {
+					return nil, fmt.Errorf("dimension %d is empty and has no extremum", d)
+				}
+			}
+			return sameReduction(in)
+		}
 		def.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
 			x := op.Operand(0)
 			return []*ir.Value{reduceNest(b, x, reducedDims(op), op.Bool("keepdim", false), startOf(most, elemOf(x)),
@@ -99,6 +102,9 @@ func extremumWithIndex(name ir.OpName, most bool, word, short string) *ir.OpDef 
 			var dims []int
 			if len(in.Shape(0)) > 0 {
 				dims = []int{d}
+				if in.Shape(0)[d] == 0 {
+					return nil, fmt.Errorf("dimension %d is empty and has no extremum", d)
+				}
 			}
 			shape := reducedShape(in.Shape(0), dims, in.Attrs.Bool("keepdim", false))
 			return []ir.Type{ir.Tensor(shape, in.Elem(0)), ir.Tensor(shape, ir.I64)}, nil
@@ -112,7 +118,7 @@ func extremumWithIndex(name ir.OpName, most bool, word, short string) *ir.OpDef 
 				return []*ir.Value{nil}
 			}
 			x := op.Operand(0)
-			at := Eq(b, spread(b, op, op.Result(1)), iota(b, shapeOf(x), reducedDims(op)))
+			at := Eq(b, spread(b, op, op.Result(1)), positions(b, op))
 			return []*ir.Value{Where(b, at, spread(b, op, d[0]), Full(b, ir.Scalar{}, nil, elemOf(x)))}
 		},
 	}
@@ -163,18 +169,17 @@ func extremumNest(b *ir.Builder, op *ir.Op, most bool) []*ir.Value {
 		}).Results()
 }
 
-// iota is an i64 tensor whose elements are their index in the first of dims.
-func iota(b *ir.Builder, shape []int64, dims []int) *ir.Value {
-	iters := make([]linalg.Iterator, len(shape))
-	for i := range iters {
-		iters[i] = linalg.Parallel
+// positions is the index of each element of op's operand along the reduced dimension.
+func positions(b *ir.Builder, op *ir.Op) *ir.Value {
+	shape := shapeOf(op.Operand(0))
+	if len(shape) == 0 {
+		return Full(b, ir.Scalar{}, nil, ir.I64)
 	}
-	init := tensor.Empty(b, shape, ir.I64)
-	return linalg.Generic(b, nil, []*ir.Value{init}, []*ir.AffineMap{ir.IdentityMap(len(shape))}, iters,
-		func(b *ir.Builder, _ []*ir.Value) []*ir.Value {
-			if len(dims) == 0 {
-				return []*ir.Value{arith.ConstantI(b, 0, ir.I64)}
-			}
-			return []*ir.Value{arith.Cast(b, linalg.Index(b, int64(dims[0])), ir.I64)}
-		}).Result(0)
+	along := make([]int64, len(shape))
+	for i := range along {
+		along[i] = 1
+	}
+	d := reducedDims(op)[0]
+	along[d] = shape[d]
+	return indices(b, d, along)
 }

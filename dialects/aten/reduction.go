@@ -12,7 +12,6 @@ const (
 	OpSum       ir.OpName = "aten.sum"
 	OpMean      ir.OpName = "aten.mean"
 	OpLogSumExp ir.OpName = "aten.logsumexp"
-	OpVar       ir.OpName = "aten.var"
 )
 
 // Sum adds up over dims, all if none are given; keepdim leaves them with size 1.
@@ -160,60 +159,5 @@ func reductionDefs() []*ir.OpDef {
 	lse.VJP = func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
 		return []*ir.Value{Mul(b, spread(b, op, d[0]), Exp(b, Sub(b, op.Operand(0), spread(b, op, op.Result(0)))))}
 	}
-
-	variance := dimReduction(OpVar, "variance over dimensions, with a correction of the divisor")
-	variance.Attrs = append(append([]ir.AttrParam{}, reductionAttrs[:2]...),
-		ir.AttrParam{Name: "correction", Kind: numberAttr, Default: ir.I64Attr(1), Doc: "subtracted from the number of elements"})
-	variance.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
-		x, dims := op.Operand(0), dimsOf(op.Attrs())
-		centred := Sub(b, x, Mean(b, x, dims, true))
-		total := reduced(b, OpSum, Mul(b, centred, centred), dims, op.Bool("keepdim", false))
-		return []*ir.Value{Scale(b, total, 1/max(count(op)-op.Float("correction", 1), 0))}
-	}
-	// derivatives.yaml: var_backward, (2 / (N - correction)) * grad * (self - mean).
-	variance.VJP = func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
-		x := op.Operand(0)
-		centred := Sub(b, x, Mean(b, x, dimsOf(op.Attrs()), true))
-		return []*ir.Value{Scale(b, Mul(b, spread(b, op, d[0]), centred), 2/max(count(op)-op.Float("correction", 1), 0))}
-	}
-	return []*ir.OpDef{sum, mean, lse, variance}
-}
-
-// varianceImports read the two ways to give the correction, and std as its root.
-func varianceImports() []ir.Import {
-	build := func(root, flag bool) func(c *ir.ImportCall) ([]*ir.Value, error) {
-		return func(c *ir.ImportCall) ([]*ir.Value, error) {
-			x, err := tensorArg(c, "self")
-			if err != nil {
-				return nil, err
-			}
-			correction := numberArg(c, "correction", 1)
-			if flag && !boolArg(c, "unbiased", true) {
-				correction = 0
-			}
-			attrs := []ir.NamedAttr{attr("correction", ir.F64Attr(correction))}
-			if dims := intsArg(c, "dim"); len(dims) > 0 {
-				attrs = append(attrs, attr("dim", ir.I64Array(dims...)))
-			}
-			if boolArg(c, "keepdim", false) {
-				attrs = append(attrs, attr("keepdim", ir.BoolAttr(true)))
-			}
-			v, err := one(c, OpVar, []*ir.Value{x}, attrs...)
-			if err == nil && root {
-				v = c.Emit("aten.sqrt", v)
-			}
-			return single(v, err)
-		}
-	}
-	var out []ir.Import
-	for _, n := range []struct {
-		name string
-		root bool
-	}{{"aten::var", false}, {"aten::std", true}} {
-		out = append(out,
-			ir.Import{Schema: n.name + "(Tensor self, bool unbiased=True) -> Tensor", Build: build(n.root, true)},
-			ir.Import{Schema: n.name + ".dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor", Build: build(n.root, true)},
-			ir.Import{Schema: n.name + ".correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor", Build: build(n.root, false)})
-	}
-	return out
+	return []*ir.OpDef{sum, mean, lse}
 }

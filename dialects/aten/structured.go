@@ -42,5 +42,4 @@ var refusals = map[string]string{
 	"aten::linalg_svd":    "a matrix decomposition has no kernel here; leave it to LibTorch",
 	"aten::linalg_eigh":   "a matrix decomposition has no kernel here; leave it to LibTorch",
 	"aten::linalg_qr":     "a matrix decomposition has no kernel here; leave it to LibTorch",
-	"aten::lgamma":        "its derivative, the digamma function, has no kernel here",
 }

@@ -83,6 +83,7 @@ func viewImports() []ir.Import {
 		on("aten::flatten.using_ints(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor", flatten),
 		on("aten::ravel(Tensor self) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) { return shape(c, x, []int64{-1}) }),
 		on("aten::unsqueeze(Tensor self, int dim) -> Tensor", unsqueeze),
+		on("aten::unflatten.int(Tensor self, int dim, SymInt[] sizes) -> Tensor", unflatten),
 		on("aten::squeeze(Tensor self) -> Tensor", squeeze),
 		on("aten::squeeze.dim(Tensor self, int dim) -> Tensor", squeeze),
 		on("aten::squeeze.dims(Tensor self, int[] dim) -> Tensor", squeeze),
@@ -92,6 +93,15 @@ func viewImports() []ir.Import {
 		on("aten::swapaxes(Tensor self, int axis0, int axis1) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 			return swap(c, x, intArg(c, "axis0", 0), intArg(c, "axis1", 1))
 		}),
+		on("aten::swapdims(Tensor self, int dim0, int dim1) -> Tensor", transpose),
+		on("aten::mT(Tensor self) -> Tensor", matrixTranspose(swap)),
+		on("aten::adjoint(Tensor self) -> Tensor", matrixTranspose(swap)),
+		on("aten::movedim.intlist(Tensor self, int[] source, int[] destination) -> Tensor", moveDims),
+		on("aten::movedim.int(Tensor self, int source, int destination) -> Tensor", moveDims),
+		on("aten::moveaxis.intlist(Tensor self, int[] source, int[] destination) -> Tensor", moveDims),
+		on("aten::moveaxis.int(Tensor self, int source, int destination) -> Tensor", moveDims),
+		on("aten::repeat(Tensor self, SymInt[] repeats) -> Tensor", repeat),
+		on("aten::lift_fresh(Tensor self) -> Tensor", keep),
 		on("aten::expand(Tensor self, SymInt[] size, *, bool implicit=False) -> Tensor", expand),
 		on("aten::expand_as(Tensor self, Tensor other) -> Tensor", like("expand_as", OpExpand)),
 		on("aten::alias(Tensor self) -> Tensor", keep),
@@ -103,44 +113,131 @@ func viewImports() []ir.Import {
 		on("aten::select.int(Tensor self, int dim, SymInt index) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 			return pick(c, x, intArg(c, "dim", 0), intArg(c, "index", 0))
 		}),
-		on("aten::unbind.int(Tensor self, int dim=0) -> Tensor[]", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
-			dim := intArg(c, "dim", 0)
-			d, err := ir.Dim(dim, len(shapeOf(x)))
-			if err != nil || len(shapeOf(x)) == 0 || shapeOf(x)[d] < 0 {
-				return nil, fmt.Errorf("cannot unbind dimension %d of %s", dim, x.Type())
-			}
-			var out []*ir.Value
-			for i := int64(0); i < shapeOf(x)[d]; i++ {
-				v, err := pick(c, x, dim, i)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, v...)
-			}
-			return out, nil
-		}),
-		on("aten::chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
-			return split(c, x, func(n int64) (int64, error) {
-				k := intArg(c, "chunks", 1)
-				if k < 1 {
-					return 0, fmt.Errorf("chunks is %d, expected 1 or more", k)
-				}
-				return max(1, (n+k-1)/k), nil
-			})
-		}),
-		on("aten::split.Tensor(Tensor self, SymInt split_size, int dim=0) -> Tensor[]", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
-			return split(c, x, func(int64) (int64, error) {
-				k := intArg(c, "split_size", 1)
-				if k < 1 {
-					return 0, fmt.Errorf("split_size is %d, expected 1 or more", k)
-				}
-				return k, nil
-			})
-		}),
+		on("aten::unbind.int(Tensor self, int dim=0) -> Tensor[]", unbind),
+		on("aten::chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", chunk),
+		on("aten::unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", chunk),
+		on("aten::split.Tensor(Tensor self, SymInt split_size, int dim=0) -> Tensor[]", splitEvenly),
+		on("aten::unsafe_split.Tensor(Tensor self, SymInt split_size, int dim=0) -> Tensor[]", splitEvenly),
+		on("aten::unsafe_split_with_sizes(Tensor self, SymInt[] split_sizes, int dim=0) -> Tensor[]", splitSizes),
 		on("aten::split_with_sizes(Tensor self, SymInt[] split_sizes, int dim=0) -> Tensor[]", splitSizes),
 		on("aten::split.sizes(Tensor self, SymInt[] split_size, int dim=0) -> Tensor[]", splitSizes),
+		{Schema: "aten::select_scatter(Tensor self, Tensor src, int dim, SymInt index) -> Tensor", Build: selectScatter},
 		{Schema: "aten::broadcast_tensors(Tensor[] tensors) -> Tensor[]", Build: broadcastTensors},
 	}
+}
+
+// matrixTranspose swaps the last two dimensions.
+func matrixTranspose(swap func(c *ir.ImportCall, x *ir.Value, i, j int64) ([]*ir.Value, error)) func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+	return func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+		if rank := len(shapeOf(x)); rank < 2 {
+			return nil, fmt.Errorf("expects a tensor of at least 2 dimensions, got %d", rank)
+		}
+		return swap(c, x, -2, -1)
+	}
+}
+
+// moveDims puts the dimensions source at the places destination and leaves the
+// others in order.
+func moveDims(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+	rank := len(shapeOf(x))
+	source, destination := intsArg(c, "source"), intsArg(c, "destination")
+	if len(source) != len(destination) {
+		return nil, fmt.Errorf("got %d source and %d destination dimensions", len(source), len(destination))
+	}
+	dims := make([]int64, rank)
+	for i := range dims {
+		dims[i] = -1
+	}
+	moved := make([]bool, rank)
+	for i := range source {
+		from, err1 := ir.Dim(source[i], rank)
+		to, err2 := ir.Dim(destination[i], rank)
+		if err1 != nil || err2 != nil {
+			return nil, fmt.Errorf("dimensions %d and %d are out of range for rank %d", source[i], destination[i], rank)
+		}
+		if rank == 0 {
+			continue
+		}
+		if moved[from] || dims[to] >= 0 {
+			return nil, fmt.Errorf("dimensions %v and %v: each may occur once", source, destination)
+		}
+		moved[from], dims[to] = true, int64(from)
+	}
+	next := 0
+	for to := range dims {
+		if dims[to] >= 0 {
+			continue
+		}
+		for moved[next] {
+			next++
+		}
+		dims[to] = int64(next)
+		next++
+	}
+	return try(c, OpPermute, []*ir.Value{x}, attr("dims", ir.I64Array(dims...)))
+}
+
+// unflatten makes several dimensions of one.
+func unflatten(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+	from := shapeOf(x)
+	d, err := ir.Dim(intArg(c, "dim", 0), len(from))
+	if err != nil {
+		return nil, err
+	}
+	if len(from) == 0 {
+		return nil, fmt.Errorf("a tensor of rank 0 has no dimension to unflatten")
+	}
+	sizes := append([]int64{}, intsArg(c, "sizes")...)
+	known, free := int64(1), -1
+	for i, n := range sizes {
+		if n == -1 && free < 0 {
+			free = i
+		} else {
+			known *= n
+		}
+	}
+	if n := from[d]; n >= 0 {
+		if free >= 0 && known > 0 {
+			sizes[free] = n / known
+			known *= sizes[free]
+		}
+		if known != n {
+			return nil, fmt.Errorf("sizes %v do not multiply to %d", intsArg(c, "sizes"), n)
+		}
+	}
+	to := append(append(append([]int64{}, from[:d]...), sizes...), from[d+1:]...)
+	return try(c, OpReshape, []*ir.Value{x}, attr("shape", ir.I64Array(wild(to)...)))
+}
+
+// repeat writes a tensor several times along each dimension: each gets a new one
+// before it, along which it is expanded.
+func repeat(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+	from, times := shapeOf(x), intsArg(c, "repeats")
+	if len(times) < len(from) {
+		return nil, fmt.Errorf("repeats %v has fewer numbers than the tensor has dimensions, %d", times, len(from))
+	}
+	if !ir.Static(from) {
+		return nil, fmt.Errorf("a size of %s is not known", x.Type())
+	}
+	var apart, spread, to []int64
+	for i, k := range times {
+		n := int64(1)
+		if j := i - (len(times) - len(from)); j >= 0 {
+			n = from[j]
+		}
+		if k < 0 {
+			return nil, fmt.Errorf("repeats %v: got %d, expected 0 or more", times, k)
+		}
+		apart, spread, to = append(apart, 1, n), append(spread, k, n), append(to, k*n)
+	}
+	v, err := one(c, OpReshape, []*ir.Value{x}, attr("shape", ir.I64Array(apart...)))
+	if err != nil {
+		return nil, err
+	}
+	if v, err = one(c, OpExpand, []*ir.Value{v}, attr("shape", ir.I64Array(spread...))); err != nil {
+		return nil, err
+	}
+	return try(c, OpReshape, []*ir.Value{v}, attr("shape", ir.I64Array(to...)))
 }
 
 // wild lets one dynamic size of a shape follow from the others.
@@ -197,91 +294,6 @@ func squeeze(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 		}
 	}
 	return try(c, OpReshape, []*ir.Value{x}, attr("shape", ir.I64Array(wild(to)...)))
-}
-
-// pick is one index along a dimension, which goes away.
-func pick(c *ir.ImportCall, x *ir.Value, dim, index int64) ([]*ir.Value, error) {
-	from := shapeOf(x)
-	d, err := ir.Dim(dim, len(from))
-	if err != nil {
-		return nil, err
-	}
-	if len(from) == 0 {
-		return nil, fmt.Errorf("a tensor of rank 0 has no index to select")
-	}
-	n := from[d]
-	if n >= 0 && (index < -n || index >= n) {
-		return nil, fmt.Errorf("index %d is out of range for dimension %d with size %d", index, d, n)
-	}
-	if index < 0 {
-		if n < 0 {
-			return nil, fmt.Errorf("index %d from the end of a symbolic size depends on that size", index)
-		}
-		index += n
-	}
-	part, err := one(c, OpSlice, []*ir.Value{x}, sliceAttrList(int64(d), index, index+1, 1)...)
-	if err != nil {
-		return nil, err
-	}
-	to := append(append([]int64{}, from[:d]...), from[d+1:]...)
-	return try(c, OpReshape, []*ir.Value{part}, attr("shape", ir.I64Array(wild(to)...)))
-}
-
-// split cuts a dimension into parts of equal size, the last possibly smaller.
-func split(c *ir.ImportCall, x *ir.Value, part func(n int64) (int64, error)) ([]*ir.Value, error) {
-	d, n, err := splitDim(c, x)
-	if err != nil {
-		return nil, err
-	}
-	step, err := part(n)
-	if err != nil {
-		return nil, err
-	}
-	var out []*ir.Value
-	for at := int64(0); at < n || at == 0; at += step {
-		v, err := try(c, OpSlice, []*ir.Value{x}, sliceAttrList(int64(d), at, min(at+step, n), 1)...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v...)
-	}
-	return out, nil
-}
-
-func splitSizes(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
-	d, n, err := splitDim(c, x)
-	if err != nil {
-		return nil, err
-	}
-	sizes := append(intsArg(c, "split_sizes"), intsArg(c, "split_size")...)
-	var out []*ir.Value
-	at := int64(0)
-	for _, k := range sizes {
-		if k < 0 || k > n-at {
-			return nil, fmt.Errorf("sizes %v do not add up to %d", sizes, n)
-		}
-		v, err := try(c, OpSlice, []*ir.Value{x}, sliceAttrList(int64(d), at, at+k, 1)...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v...)
-		at += k
-	}
-	if at != n {
-		return nil, fmt.Errorf("sizes %v do not add up to %d", sizes, n)
-	}
-	return out, nil
-}
-
-func splitDim(c *ir.ImportCall, x *ir.Value) (d int, n int64, err error) {
-	d, err = ir.Dim(intArg(c, "dim", 0), len(shapeOf(x)))
-	if err != nil {
-		return 0, 0, err
-	}
-	if len(shapeOf(x)) == 0 || shapeOf(x)[d] < 0 {
-		return 0, 0, fmt.Errorf("dimension %d of %s cannot be split: its size is not known", d, x.Type())
-	}
-	return d, shapeOf(x)[d], nil
 }
 
 // broadcastTensors expands all tensors to one shape.

@@ -138,9 +138,8 @@ var errPoisoned = fmt.Errorf("follows from an earlier error")
 
 // opInto reads an op and appends it to block. After an error it goes on behind the op.
 func (p *parser) opInto(block *ir.Block) {
-	start, line, lineStart := p.pos, p.line, p.lineStart
 	p.space()
-	start = p.pos
+	start, line, lineStart := p.pos, p.line, p.lineStart
 	scopes, depth := len(p.scopes), p.depth
 	names, err := p.opNames()
 	if err == nil {
@@ -157,10 +156,6 @@ func (p *parser) opInto(block *ir.Block) {
 	}
 	p.scopes, p.depth = p.scopes[:scopes], depth
 	p.pos, p.line, p.lineStart = start, line, lineStart
-	for p.pos > p.lineStart && strings.IndexByte(p.src[p.lineStart:p.pos], '\n') >= 0 {
-		p.lineStart += strings.IndexByte(p.src[p.lineStart:p.pos], '\n') + 1
-		p.line++
-	}
 	p.recover()
 }
 
@@ -264,7 +259,7 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 	for _, n := range names {
 		want += n.count
 	}
-	if len(names) > 0 && want != op.NumResults() || len(names) == 0 && false {
+	if len(names) > 0 && want != op.NumResults() {
 		return p.Errorf(pos, "%s: the op has %d results, but %d names stand before it", op.Name, op.NumResults(), want)
 	}
 	at := 0

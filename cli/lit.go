@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os/exec"
+
+	"github.com/cladopt/cladopt/clad/toolchain"
+	"github.com/cladopt/cladopt/lit"
+)
+
+type litCmd struct {
+	Args []string `arg:"" optional:"" passthrough:"" help:"Test files or folders, -v, --filter=TEXT."`
+}
+
+func (c *litCmd) Run(e *env) error {
+	config := LitConfig(e.config)
+	if status := config.Main(c.Args, e.stdout, e.stderr); status != 0 {
+		return exit(status)
+	}
+	return nil
+}
+
+type fileCheckCmd struct {
+	Args []string `arg:"" optional:"" passthrough:"" help:"The file with CHECK lines; the text comes from standard input."`
+}
+
+func (c *fileCheckCmd) Run(e *env) error {
+	if status := lit.CheckMain(c.Args, e.stdin, e.stdout, e.stderr); status != 0 {
+		return exit(status)
+	}
+	return nil
+}
+
+// LitConfig runs lit tests with this command in process; features are the tools that
+// are there.
+func LitConfig(config Config) *lit.Config {
+	c := &lit.Config{
+		Commands: map[string]lit.Command{
+			"cladopt": func(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+				return Main(config, args, stdin, stdout, stderr)
+			},
+		},
+		Features: map[string]bool{},
+	}
+	for feature, tool := range map[string]string{"mlir-opt": "mlir-opt-16", "filecheck-16": "FileCheck-16"} {
+		_, err := exec.LookPath(tool)
+		c.Features[feature] = err == nil
+	}
+	_, err := toolchain.Find(context.Background())
+	c.Features["cxx"] = err == nil
+	return c
+}

@@ -1,0 +1,14 @@
+// aten.acosh: inverse hyperbolic cosine of a tensor.
+// RUN: cladopt opt %s | FileCheck %s
+// RUN: cladopt opt %s --generic | cladopt opt - | FileCheck %s
+// RUN: cladopt opt %s -p decompose,lower-to-linalg,lower-to-loops | FileCheck %s --check-prefix=LOOPS
+
+// CHECK-LABEL: func.func @example
+// CHECK: aten.acosh {{%[a-z0-9]+}} : tensor<4x8xf32>
+// LOOPS-LABEL: func.func @example
+// LOOPS-NOT: aten.acosh 
+// LOOPS: memref.store
+func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
+  %out = aten.acosh %self : tensor<4x8xf32>
+  func.return %out : tensor<4x8xf32>
+}

@@ -1,0 +1,14 @@
+// aten.eq: where two tensors are equal.
+// RUN: cladopt opt %s | FileCheck %s
+// RUN: cladopt opt %s --generic | cladopt opt - | FileCheck %s
+// RUN: cladopt opt %s -p decompose,lower-to-linalg,lower-to-loops | FileCheck %s --check-prefix=LOOPS
+
+// CHECK-LABEL: func.func @example
+// CHECK: aten.eq {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
+// LOOPS-LABEL: func.func @example
+// LOOPS-NOT: aten.eq 
+// LOOPS: memref.store
+func.func @example(%self: tensor<4x8xf32>, %other: tensor<8xf32>) -> (tensor<4x8xi1>) {
+  %out = aten.eq %self, %other : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
+  func.return %out : tensor<4x8xi1>
+}

@@ -1,0 +1,14 @@
+// aten.gelu: x times the normal distribution function of x.
+// RUN: cladopt opt %s | FileCheck %s
+// RUN: cladopt opt %s --generic | cladopt opt - | FileCheck %s
+// RUN: cladopt opt %s -p decompose,lower-to-linalg,lower-to-loops | FileCheck %s --check-prefix=LOOPS
+
+// CHECK-LABEL: func.func @example
+// CHECK: aten.gelu {{%[a-z0-9]+}} : tensor<4x8xf32>
+// LOOPS-LABEL: func.func @example
+// LOOPS-NOT: aten.gelu 
+// LOOPS: memref.store
+func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
+  %out = aten.gelu %self : tensor<4x8xf32>
+  func.return %out : tensor<4x8xf32>
+}

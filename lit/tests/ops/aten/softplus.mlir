@@ -1,0 +1,14 @@
+// aten.softplus: log(1 + exp(beta x)) / beta, x itself where that is large.
+// RUN: cladopt opt %s | FileCheck %s
+// RUN: cladopt opt %s --generic | cladopt opt - | FileCheck %s
+// RUN: cladopt opt %s -p decompose,lower-to-linalg,lower-to-loops | FileCheck %s --check-prefix=LOOPS
+
+// CHECK-LABEL: func.func @example
+// CHECK: aten.softplus {{%[a-z0-9]+}} : tensor<4x8xf32>
+// LOOPS-LABEL: func.func @example
+// LOOPS-NOT: aten.softplus 
+// LOOPS: memref.store
+func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
+  %out = aten.softplus %self : tensor<4x8xf32>
+  func.return %out : tensor<4x8xf32>
+}
