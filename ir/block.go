@@ -170,6 +170,16 @@ func (b *Block) Symbol(name string) *Op {
 	return b.symbols[name]
 }
 
+// dropSymbol forgets the name of op.
+func (b *Block) dropSymbol(op *Op) {
+	if b.symbols == nil {
+		return
+	}
+	if name, ok := op.Attr(SymbolName).(StringAttr); ok && b.symbols[string(name)] == op {
+		delete(b.symbols, string(name))
+	}
+}
+
 func (b *Block) addSymbol(op *Op) {
 	if b.symbols == nil {
 		return

@@ -325,6 +325,10 @@ func (op *Op) Attrs() AttrList { return op.attrs }
 
 // SetAttr sets or, with nil, removes an attribute.
 func (op *Op) SetAttr(name string, a Attr) {
+	if name == SymbolName && op.block != nil {
+		op.block.dropSymbol(op)
+		defer func() { op.block.addSymbol(op) }()
+	}
 	i := sort.Search(len(op.attrs), func(i int) bool { return op.attrs[i].Name >= name })
 	found := i < len(op.attrs) && op.attrs[i].Name == name
 	attrs := make(AttrList, 0, len(op.attrs)+1)
@@ -336,9 +340,6 @@ func (op *Op) SetAttr(name string, a Attr) {
 		i++
 	}
 	op.attrs = append(attrs, op.attrs[i:]...)
-	if name == SymbolName && op.block != nil {
-		op.block.symbols = nil
-	}
 }
 
 // Int is the value of an integer attribute, or def if there is none of that name.
@@ -422,9 +423,7 @@ func (op *Op) Remove() {
 	}
 	op.block, op.prev, op.next = nil, nil, nil
 	b.count--
-	if b.symbols != nil && op.Attr(SymbolName) != nil {
-		b.symbols = nil
-	}
+	b.dropSymbol(op)
 }
 
 // Erase removes the op and everything in it. Its results must be unused.

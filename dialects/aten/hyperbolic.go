@@ -97,7 +97,8 @@ func asinhLane(b *ir.Builder, x *ir.Value) *ir.Value {
 func acoshLane(b *ir.Builder, x *ir.Value) *ir.Value {
 	great := arith.CmpF(b, arith.OGT, x, constant(b, squareOverflow, x))
 	t := arith.SubF(b, arith.Select(b, great, constant(b, 2, x), x), constant(b, 1, x))
-	root := math.Sqrt(b, arith.MulF(b, t, arith.AddF(b, t, constant(b, 2, x))))
+	// Two roots and not one of the product, whose derivative at 1 would be NaN.
+	root := arith.MulF(b, math.Sqrt(b, t), math.Sqrt(b, arith.AddF(b, t, constant(b, 2, x))))
 	small := math.Log1p(b, arith.AddF(b, t, root))
 	large := arith.AddF(b, math.Log(b, guarded(b, great, x, 1)), constant(b, gomath.Ln2, x))
 	return arith.Select(b, great, large, small)

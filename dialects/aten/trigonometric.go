@@ -24,10 +24,11 @@ func Sin(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpSin, x) }
 func Cos(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpCos, x) }
 
 func trigonometricDefs() []*ir.OpDef {
-	// other is the cathetus sqrt(1 - x^2), without cancellation near 1.
+	// other is the cathetus sqrt(1 - x^2), without cancellation near 1, and as two
+	// roots since the derivative of one of the product would be NaN at 1.
 	other := func(b *ir.Builder, x *ir.Value) *ir.Value {
 		one := constant(b, 1, x)
-		return math.Sqrt(b, arith.MulF(b, arith.SubF(b, one, x), arith.AddF(b, one, x)))
+		return arith.MulF(b, math.Sqrt(b, arith.SubF(b, one, x)), math.Sqrt(b, arith.AddF(b, one, x)))
 	}
 	defs := []*ir.OpDef{
 		floatUnary(OpSin, "sine of a tensor", math.Sin),

@@ -1,18 +1,41 @@
-// Package scf is what is used here of MLIR's scf dialect: loops and branches.
+// Package scf is what is used here of MLIR's scf dialect, version 16: loops and
+// branches.
+//
+//	%sum = scf.for %i = %lo to %hi step %one iter_args(%acc = %zero) -> (f32) {
+//	  %x = memref.load %m[%i] : memref<8xf32>
+//	  %next = arith.addf %acc, %x : f32
+//	  scf.yield %next : f32
+//	}
+//
+// A loop or branch has results instead of variables: its body ends in scf.yield with
+// the values that the next iteration, or what follows, gets. A yield of nothing is
+// left out of the text, but in scf.while and scf.parallel.
 package scf
 
-import "github.com/cladopt/cladopt/ir"
+import (
+	"slices"
+
+	"github.com/cladopt/cladopt/dialects/arith"
+	"github.com/cladopt/cladopt/ir"
+)
 
 // The ops.
 const (
-	OpFor   ir.OpName = "scf.for"
-	OpIf    ir.OpName = "scf.if"
-	OpYield ir.OpName = "scf.yield"
+	OpFor          ir.OpName = "scf.for"
+	OpIf           ir.OpName = "scf.if"
+	OpWhile        ir.OpName = "scf.while"
+	OpCondition    ir.OpName = "scf.condition"
+	OpParallel     ir.OpName = "scf.parallel"
+	OpReduce       ir.OpName = "scf.reduce"
+	OpReduceReturn ir.OpName = "scf.reduce.return"
+	OpYield        ir.OpName = "scf.yield"
 )
 
 // Dialect lists the ops.
 func Dialect() *ir.Dialect {
-	return &ir.Dialect{Name: "scf", Summary: "MLIR's loops and branches", Ops: []*ir.OpDef{&forDef, &ifDef, &yieldDef}}
+	return &ir.Dialect{Name: "scf", Summary: "MLIR's loops and branches", Ops: []*ir.OpDef{
+		&forDef, &ifDef, &whileDef, &conditionDef, &parallelDef, &reduceDef, &reduceReturnDef, &yieldDef,
+	}}
 }
 
 // For counts from lo to hi, exclusive, by step, carrying values from one iteration
@@ -27,26 +50,12 @@ func For(b *ir.Builder, lo, hi, step *ir.Value, inits []*ir.Value, body func(b *
 	return op
 }
 
-// If runs one of two branches; els may be nil if there are no results.
-func If(b *ir.Builder, cond *ir.Value, results []ir.Type, then, els func(b *ir.Builder) []*ir.Value) *ir.Op {
-	regions := []*ir.Region{ir.NewRegion(ir.NewBlock()), ir.NewRegion()}
-	op := b.Insert(ir.State{Name: OpIf, Operands: []*ir.Value{cond}, Results: append([]ir.Type{}, results...), Regions: regions})
-	inner := b.In(regions[0].Blocks()[0])
-	Yield(inner, then(inner)...)
-	if els != nil {
-		regions[1].Append(ir.NewBlock())
-		inner = b.In(regions[1].Blocks()[0])
-		Yield(inner, els(inner)...)
-	}
-	return op
-}
-
 // Yield ends the body of a loop or branch.
 func Yield(b *ir.Builder, values ...*ir.Value) {
 	b.Insert(ir.State{Name: OpYield, Operands: values, Results: []ir.Type{}})
 }
 
-var index = ir.Constraint{Name: "index", Holds: func(t ir.Type) bool { return t == ir.Type(ir.Index) || ir.IsInteger(t) }}
+var index = ir.Constraint{Name: "index", Holds: func(t ir.Type) bool { return t == ir.Type(ir.Index) }}
 var boolean = ir.Constraint{Name: "1-bit signless integer", Holds: func(t ir.Type) bool { return t == ir.Type(ir.I1) }}
 
 var forDef = ir.OpDef{
@@ -57,12 +66,15 @@ var forDef = ir.OpDef{
 	Results: ir.Params(ir.Var("results", ir.AnyType)),
 	Regions: 1,
 	Verify: func(op *ir.Op) error {
-		body := op.Body()
+		body := soleBlock(op, 0)
 		if body == nil || len(body.Args()) != op.NumOperands()-2 || op.NumResults() != op.NumOperands()-3 {
 			return op.Errorf("body arguments, initial values and results differ in number")
 		}
-		if body.Arg(0).Type() != op.Operand(0).Type() || op.Operand(1).Type() != op.Operand(0).Type() || op.Operand(2).Type() != op.Operand(0).Type() {
-			return op.Errorf("bounds, step and counter must have one type")
+		if t := body.Arg(0).Type(); t != ir.Type(ir.Index) {
+			return op.Errorf("the counter must be index, got %s", t)
+		}
+		if step, ok := arith.ConstantValue(op.Operand(2)); ok && step.I <= 0 {
+			return op.Errorf("the step must be positive, got %d", step.I)
 		}
 		for i := 0; i < op.NumResults(); i++ {
 			t := op.Result(i).Type()
@@ -73,23 +85,19 @@ var forDef = ir.OpDef{
 		return checkYield(op, body)
 	},
 	Print: func(p *ir.Printer, op *ir.Op) {
-		body := op.Body()
+		body := soleBlock(op, 0)
+		if body == nil || len(body.Args()) != 1+op.NumResults() || op.NumOperands() != 3+op.NumResults() {
+			p.Generic(op)
+			return
+		}
 		p.Write("scf.for ", p.ValueName(body.Arg(0)), " = ", p.ValueName(op.Operand(0)), " to ", p.ValueName(op.Operand(1)),
 			" step ", p.ValueName(op.Operand(2)))
 		if n := op.NumResults(); n > 0 {
-			p.Write(" iter_args(")
-			for i := 0; i < n; i++ {
-				if i > 0 {
-					p.Write(", ")
-				}
-				p.Write(p.ValueName(body.Arg(1+i)), " = ", p.ValueName(op.Operand(3+i)))
-			}
-			p.Write(") -> (")
+			p.Write(" iter_args")
+			printAssignments(p, body.Args()[1:], op.Operands()[3:])
+			p.Write(" -> (")
 			p.Types(ir.TypesOf(op.Results()))
 			p.Write(")")
-		}
-		if t := op.Operand(0).Type(); t != ir.Type(ir.Index) {
-			p.Write(" : ", t.String())
 		}
 		p.Write(" ")
 		p.RegionEliding(op.Region(0), false, bareYield)
@@ -102,10 +110,11 @@ func bareYield(op *ir.Op) bool {
 	return op.Name == OpYield && op.NumOperands() == 0 && len(op.Attrs()) == 0
 }
 
+// checkYield verifies that a body ends in a yield of op's results.
 func checkYield(op *ir.Op, b *ir.Block) error {
 	y := b.Last()
 	if y == nil || y.Name != OpYield {
-		return nil // V6 speaks of it
+		return op.Errorf("the body must end in %s", OpYield)
 	}
 	if y.NumOperands() != op.NumResults() {
 		return y.Errorf("yields %d values, %s has %d results", y.NumOperands(), op.Name, op.NumResults())
@@ -145,22 +154,12 @@ func parseFor(p ir.AsmParser, s *ir.State) error {
 		if err := p.ParseToken("("); err != nil {
 			return err
 		}
-		for more := true; more; more = p.OptionalToken(",") {
-			a, err := p.ParseOperand()
-			if err != nil {
-				return err
-			}
-			if err := p.ParseToken("="); err != nil {
-				return err
-			}
-			init, err := p.ParseOperand()
-			if err != nil {
-				return err
-			}
-			args = append(args, ir.Argument{Name: a, Loc: ir.At(a.Pos)})
-			operands = append(operands, init)
+		carried, inits, err := parseAssignments(p)
+		if err != nil {
+			return err
 		}
-		for _, tok := range []string{")", "->", "("} {
+		args, operands = append(args, carried...), append(operands, inits...)
+		for _, tok := range []string{"->", "("} {
 			if err := p.ParseToken(tok); err != nil {
 				return err
 			}
@@ -179,15 +178,8 @@ func parseFor(p ir.AsmParser, s *ir.State) error {
 			args[1+i].Type = t
 		}
 	}
-	counter := ir.Type(ir.Index)
-	if p.OptionalToken(":") {
-		if counter, err = p.ParseType(); err != nil {
-			return err
-		}
-		args[0].Type = counter
-	}
 	s.Results = append([]ir.Type{}, types...)
-	if err := p.ResolveAll(operands, append([]ir.Type{counter, counter, counter}, types...), pos, s); err != nil {
+	if err := p.ResolveAll(operands, append([]ir.Type{ir.Index, ir.Index, ir.Index}, types...), pos, s); err != nil {
 		return err
 	}
 	r, err := p.ParseRegion(args)
@@ -199,85 +191,24 @@ func parseFor(p ir.AsmParser, s *ir.State) error {
 	return p.OptionalAttrDict(s)
 }
 
-var ifDef = ir.OpDef{
-	Name: OpIf, Summary: "a branch",
-	Example:  "%r = scf.if %cond -> (f32) {\n  scf.yield %x : f32\n} else {\n  scf.yield %y : f32\n}",
-	Operands: ir.Params(ir.P("condition", boolean)),
-	Results:  ir.Params(ir.Var("results", ir.AnyType)),
-	Regions:  2,
-	Verify: func(op *ir.Op) error {
-		for i := 0; i < 2; i++ {
-			for _, b := range op.Region(i).Blocks() {
-				if err := checkYield(op, b); err != nil {
-					return err
-				}
-			}
-		}
-		if op.NumResults() > 0 && len(op.Region(1).Blocks()) == 0 {
-			return op.Errorf("has results and must have an else branch")
-		}
-		return nil
-	},
-	Print: func(p *ir.Printer, op *ir.Op) {
-		p.Write("scf.if ", p.ValueName(op.Operand(0)))
-		if op.NumResults() > 0 {
-			p.Write(" -> (")
-			p.Types(ir.TypesOf(op.Results()))
-			p.Write(")")
-		}
-		p.Write(" ")
-		p.RegionEliding(op.Region(0), false, bareYield)
-		if len(op.Region(1).Blocks()) > 0 {
-			p.Write(" else ")
-			p.RegionEliding(op.Region(1), false, bareYield)
-		}
-		p.AttrDict(op)
-	},
-	Parse: func(p ir.AsmParser, s *ir.State) error {
-		cond, err := p.ParseOperand()
-		if err != nil {
-			return err
-		}
-		s.Results = []ir.Type{}
-		if p.OptionalToken("->") {
-			paren := p.OptionalToken("(")
-			if s.Results, err = p.ParseTypeList(); err != nil {
-				return err
-			}
-			if paren {
-				if err := p.ParseToken(")"); err != nil {
-					return err
-				}
-			}
-		}
-		v, err := p.Resolve(cond, ir.I1)
-		if err != nil {
-			return err
-		}
-		s.Operands = []*ir.Value{v}
-		then, err := p.ParseRegion(nil)
-		if err != nil {
-			return err
-		}
-		p.EnsureTerminator(then, OpYield)
-		els := ir.NewRegion()
-		if p.OptionalKeyword("else") {
-			if els, err = p.ParseRegion(nil); err != nil {
-				return err
-			}
-			p.EnsureTerminator(els, OpYield)
-		}
-		s.Regions = []*ir.Region{then, els}
-		return p.OptionalAttrDict(s)
-	},
-}
-
 var yieldDef = ir.OpDef{
 	Name: OpYield, Summary: "the end of a loop's or branch's body, with its values",
 	Example:  "scf.yield %x : f32",
 	Operands: ir.Params(ir.Var("results", ir.AnyType)),
 	Traits:   ir.Terminator | ir.Pure,
-	Print:    PrintYield, Parse: ParseYield,
+	Verify: func(op *ir.Op) error {
+		return inside(op, OpFor, OpIf, OpWhile, OpParallel)
+	},
+	Print: PrintYield, Parse: ParseYield,
+}
+
+// inside verifies that op stands directly in one of the given ops.
+func inside(op *ir.Op, parents ...ir.OpName) error {
+	p := op.Parent()
+	if p != nil && slices.Contains(parents, p.Name) {
+		return nil
+	}
+	return op.Errorf("must stand in one of %v", parents)
 }
 
 // PrintYield writes "name %a : T"; linalg.yield shares it.
