@@ -51,6 +51,11 @@ type AsmParser interface {
 	// ResolveAll resolves operands pairwise with types into s.
 	ResolveAll(os []UnresolvedOperand, types []Type, pos diag.Pos, s *State) error
 
+	// ResolveInto resolves one operand into s.
+	ResolveInto(o UnresolvedOperand, t Type, s *State) error
+	// ResolveSame resolves operands that all have type t into s.
+	ResolveSame(os []UnresolvedOperand, t Type, s *State) error
+
 	// ParseRegion reads { ... }; entry gives names and types of the entry block's
 	// arguments where the op spells them itself, nil where the text has a label.
 	ParseRegion(entry []Argument) (*Region, error)

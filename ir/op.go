@@ -209,12 +209,31 @@ type State struct {
 	Results  []Type
 	Attrs    []NamedAttr // in any order; names must be unique
 	Regions  []*Region
+	// Slab, if set, is where the op's memory comes from.
+	Slab *Slab
+}
+
+// Slab hands out memory for many ops at once, for readers of large texts. The memory
+// of a slab is free when none of its ops is in use.
+type Slab struct{ free []Op }
+
+func (s *Slab) take() *Op {
+	if s == nil {
+		return &Op{}
+	}
+	if len(s.free) == 0 {
+		s.free = make([]Op, 64)
+	}
+	op := &s.free[0]
+	s.free = s.free[1:]
+	return op
 }
 
 // NewOp makes a detached op. Its definition is looked up in ctx; an unregistered
 // op has none.
 func NewOp(ctx *Context, s State) *Op {
-	op := &Op{Name: s.Name, Loc: s.Loc, def: ctx.Op(s.Name)}
+	op := s.Slab.take()
+	op.Name, op.Loc, op.def = s.Name, s.Loc, ctx.Op(s.Name)
 	op.SetOperands(s.Operands)
 	if n := len(s.Results); n <= len(op.smallResults) {
 		op.results = op.smallResults[:n:n]

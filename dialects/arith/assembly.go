@@ -38,17 +38,12 @@ func ParseSameType(p ir.AsmParser, s *ir.State) error {
 	if err := p.ParseToken(":"); err != nil {
 		return err
 	}
-	pos := p.Pos()
 	t, err := p.ParseType()
 	if err != nil {
 		return err
 	}
-	types := make([]ir.Type, len(operands))
-	for i := range types {
-		types[i] = t
-	}
 	s.Results = []ir.Type{t}
-	return p.ResolveAll(operands, types, pos, s)
+	return p.ResolveSame(operands, t, s)
 }
 
 // ParseFastMath reads what PrintFastMath writes.

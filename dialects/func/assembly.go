@@ -4,7 +4,7 @@ import "github.com/cladopt/cladopt/ir"
 
 func printFunc(p *ir.Printer, op *ir.Op) {
 	p.Write("func.func ")
-	if v := op.Str("sym_visibility"); v != "" {
+	if v := op.Str(visibility); v != "" {
 		p.Write(v, " ")
 	}
 	p.Write(ir.SymbolRefAttr{Path: op.Str(ir.SymbolName)}.String(), "(")
@@ -28,7 +28,7 @@ func printFunc(p *ir.Printer, op *ir.Op) {
 	if results := t.Results(); len(results) > 0 {
 		p.Write(" -> ")
 		_, nested := results[0].(*ir.FunctionType)
-		bare := len(results) == 1 && !nested && len(listed(op, "res_attrs", 0).Entries) == 0
+		bare := len(results) == 1 && !nested && len(ResultAttrs(op, 0).Entries) == 0
 		if !bare {
 			p.Write("(")
 		}
@@ -37,13 +37,13 @@ func printFunc(p *ir.Printer, op *ir.Op) {
 				p.Write(", ")
 			}
 			p.Write(x.String())
-			printAttrs(p, listed(op, "res_attrs", i))
+			printAttrs(p, ResultAttrs(op, i))
 		}
 		if !bare {
 			p.Write(")")
 		}
 	}
-	p.AttrDictWithKeyword(op, ir.SymbolName, "function_type", "sym_visibility", "arg_attrs", "res_attrs")
+	p.AttrDictWithKeyword(op, ir.SymbolName, "function_type", visibility, argAttrs, resultAttrs)
 	if op.Body() != nil {
 		p.Write(" ")
 		p.Region(op.Region(0), false)
@@ -59,7 +59,7 @@ func printAttrs(p *ir.Printer, d *ir.DictAttr) {
 func parseFunc(p ir.AsmParser, s *ir.State) error {
 	for _, v := range []string{"private", "public", "nested"} {
 		if p.OptionalKeyword(v) {
-			s.Attrs = append(s.Attrs, ir.NamedAttr{Name: "sym_visibility", Attr: ir.StringAttr(v)})
+			s.Attrs = append(s.Attrs, ir.NamedAttr{Name: visibility, Attr: ir.StringAttr(v)})
 			break
 		}
 	}
@@ -72,7 +72,7 @@ func parseFunc(p ir.AsmParser, s *ir.State) error {
 	}
 	var args []ir.Argument
 	var inputs, results []ir.Type
-	var argAttrs, resAttrs []*ir.DictAttr
+	var ofArgs, ofResults []*ir.DictAttr
 	for !p.OptionalToken(")") {
 		if len(inputs) > 0 {
 			if err := p.ParseToken(","); err != nil {
@@ -85,18 +85,18 @@ func parseFunc(p ir.AsmParser, s *ir.State) error {
 		}
 		args = append(args, a)
 		inputs = append(inputs, a.Type)
-		argAttrs = append(argAttrs, a.Attrs)
+		ofArgs = append(ofArgs, a.Attrs)
 	}
 	if p.OptionalToken("->") {
-		if results, resAttrs, err = parseResults(p); err != nil {
+		if results, ofResults, err = parseResults(p); err != nil {
 			return err
 		}
 	}
 	s.Results = []ir.Type{}
 	s.Attrs = append(s.Attrs, ir.NamedAttr{Name: ir.SymbolName, Attr: ir.StringAttr(name)},
 		ir.NamedAttr{Name: "function_type", Attr: ir.TypeAttr{Type: ir.Func(inputs, results)}})
-	addAttrs(s, "arg_attrs", argAttrs)
-	addAttrs(s, "res_attrs", resAttrs)
+	addAttrs(s, argAttrs, ofArgs)
+	addAttrs(s, resultAttrs, ofResults)
 	if err := p.OptionalAttrDictWithKeyword(s); err != nil {
 		return err
 	}

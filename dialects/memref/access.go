@@ -50,7 +50,7 @@ var loadDef = ir.OpDef{
 		if err != nil {
 			return err
 		}
-		return parseAccess(p, s, nil, m)
+		return parseAccess(p, s, false, ir.UnresolvedOperand{}, m)
 	},
 }
 
@@ -80,12 +80,12 @@ var storeDef = ir.OpDef{
 		if err != nil {
 			return err
 		}
-		return parseAccess(p, s, &v, m)
+		return parseAccess(p, s, true, v, m)
 	},
 }
 
 // parseAccess reads the indices and the type of a load, or of a store of value.
-func parseAccess(p ir.AsmParser, s *ir.State, value *ir.UnresolvedOperand, m ir.UnresolvedOperand) error {
+func parseAccess(p ir.AsmParser, s *ir.State, stores bool, value, m ir.UnresolvedOperand) error {
 	if err := p.ParseToken("["); err != nil {
 		return err
 	}
@@ -104,16 +104,18 @@ func parseAccess(p ir.AsmParser, s *ir.State, value *ir.UnresolvedOperand, m ir.
 	if _, ok := t.(*ir.MemRefType); !ok {
 		return p.Errorf(pos, "got %s, expected a memref type", t)
 	}
-	operands, types := []ir.UnresolvedOperand{m}, []ir.Type{t}
-	s.Results = []ir.Type{ir.ElemType(t)}
-	if value != nil {
-		operands, types = []ir.UnresolvedOperand{*value, m}, []ir.Type{ir.ElemType(t), t}
-		s.Results = []ir.Type{}
+	s.Results = []ir.Type{}
+	if stores {
+		if err := p.ResolveInto(value, ir.ElemType(t), s); err != nil {
+			return err
+		}
+	} else {
+		s.Results = []ir.Type{ir.ElemType(t)}
 	}
-	for range indices {
-		types = append(types, ir.Index)
+	if err := p.ResolveInto(m, t, s); err != nil {
+		return err
 	}
-	return p.ResolveAll(append(operands, indices...), types, pos, s)
+	return p.ResolveSame(indices, ir.Index, s)
 }
 
 var copyDef = ir.OpDef{

@@ -136,23 +136,24 @@ func (p *parser) OptionalOperand() (ir.UnresolvedOperand, bool, error) {
 	return o, true, nil
 }
 
-// ParseOperandList reads value names separated by commas, possibly none.
+// ParseOperandList reads value names separated by commas, possibly none. The list is
+// valid until the op is done.
 func (p *parser) ParseOperandList() ([]ir.UnresolvedOperand, error) {
-	var out []ir.UnresolvedOperand
+	start := len(p.operands)
 	for {
 		o, ok, err := p.OptionalOperand()
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
-			if len(out) > 0 {
+			if len(p.operands) > start {
 				return nil, p.fail("got %s, expected a value after the comma", p.got())
 			}
 			return nil, nil
 		}
-		out = append(out, o)
+		p.operands = append(p.operands, o)
 		if !p.accept(",") {
-			return out, nil
+			return p.operands[start:len(p.operands):len(p.operands)], nil
 		}
 	}
 }
@@ -160,20 +161,21 @@ func (p *parser) ParseOperandList() ([]ir.UnresolvedOperand, error) {
 // Resolve finds the value of an operand and checks its type.
 func (p *parser) Resolve(o ir.UnresolvedOperand, t ir.Type) (*ir.Value, error) {
 	for i := len(p.scopes) - 1; i >= 0; i-- {
-		values, ok := p.scopes[i].values[o.Name]
+		found, ok := p.scopes[i].values[o.Name]
 		if !ok {
 			if p.scopes[i].isolated {
 				break
 			}
 			continue
 		}
-		if o.Index < 0 || o.Index >= len(values) {
-			return nil, p.Errorf(o.Pos, "%%%s has %d results, got #%d", o.Name, len(values), o.Index)
+		if o.Index < 0 || o.Index >= found.count {
+			return nil, p.Errorf(o.Pos, "%%%s has %d results, got #%d", o.Name, found.count, o.Index)
 		}
-		if v := values[o.Index]; v.Type() == t {
+		v := found.value(o.Index)
+		if v.Type() == t {
 			return v, nil
 		}
-		return nil, p.Errorf(o.Pos, "%%%s has type %s, expected %s", o.Name, values[o.Index].Type(), t)
+		return nil, p.Errorf(o.Pos, "%%%s has type %s, expected %s", o.Name, v.Type(), t)
 	}
 	if p.poisoned[o.Name] {
 		return nil, errPoisoned
@@ -186,15 +188,37 @@ func (p *parser) ResolveAll(os []ir.UnresolvedOperand, types []ir.Type, pos diag
 	if len(os) != len(types) {
 		return p.Errorf(pos, "got %d operands and %d types for them", len(os), len(types))
 	}
-	values := make([]*ir.Value, len(os))
 	for i, o := range os {
-		v, err := p.Resolve(o, types[i])
-		if err != nil {
+		if err := p.ResolveInto(o, types[i], s); err != nil {
 			return err
 		}
-		values[i] = v
 	}
-	s.Operands = append(s.Operands, values...)
+	return nil
+}
+
+// ResolveSame resolves operands that all have type t into s.
+func (p *parser) ResolveSame(os []ir.UnresolvedOperand, t ir.Type, s *ir.State) error {
+	for _, o := range os {
+		if err := p.ResolveInto(o, t, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ResolveInto resolves one operand and appends it to the operands of s, which it cuts from the stack of values:
+// making the op copies them.
+func (p *parser) ResolveInto(o ir.UnresolvedOperand, t ir.Type, s *ir.State) error {
+	v, err := p.Resolve(o, t)
+	if err != nil {
+		return err
+	}
+	if n := len(s.Operands); n > 0 && (n > len(p.values) || p.values[len(p.values)-1] != s.Operands[n-1]) {
+		s.Operands = append(s.Operands, v)
+		return nil
+	}
+	p.values = append(p.values, v)
+	s.Operands = p.values[len(p.values)-1-len(s.Operands) : len(p.values) : len(p.values)]
 	return nil
 }
 

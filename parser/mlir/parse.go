@@ -57,16 +57,37 @@ type parser struct {
 	scopes   []scope
 	poisoned map[string]bool // values of ops that failed to parse
 	results  int             // names before the op being read, -1 none
+	slab     ir.Slab
+	states   []ir.State // fresh ones
+	// operands and values are stacks that lists are cut from; they are cut back to
+	// where they were when the op is done.
+	operands []ir.UnresolvedOperand
+	values   []*ir.Value
 }
 
 // scope is the values of one region by name.
 type scope struct {
-	values   map[string][]*ir.Value
+	values   map[string]named
 	isolated bool
 }
 
+// named is what a name stands for: an argument, or count results of op from at on.
+type named struct {
+	arg   *ir.Value
+	op    *ir.Op
+	at    int
+	count int
+}
+
+func (n named) value(i int) *ir.Value {
+	if n.op != nil {
+		return n.op.Result(n.at + i)
+	}
+	return n.arg
+}
+
 func (p *parser) push(isolated bool) {
-	p.scopes = append(p.scopes, scope{map[string][]*ir.Value{}, isolated})
+	p.scopes = append(p.scopes, scope{map[string]named{}, isolated})
 }
 
 func (p *parser) pop() { p.scopes = p.scopes[:len(p.scopes)-1] }
@@ -141,7 +162,8 @@ func (p *parser) opInto(block *ir.Block) {
 	p.space()
 	start, line, lineStart := p.pos, p.line, p.lineStart
 	scopes, depth := len(p.scopes), p.depth
-	names, err := p.opNames()
+	var buffer [4]resultName
+	names, err := p.opNames(buffer[:0])
 	if err == nil {
 		err = p.op(block, names)
 	}
@@ -195,8 +217,7 @@ type resultName struct {
 	count int
 }
 
-func (p *parser) opNames() ([]resultName, error) {
-	var names []resultName
+func (p *parser) opNames(names []resultName) ([]resultName, error) {
 	for p.peek() == '%' {
 		p.pos++
 		n := resultName{p.suffix(), 1}
@@ -223,8 +244,11 @@ func (p *parser) opNames() ([]resultName, error) {
 }
 
 func (p *parser) op(block *ir.Block, names []resultName) error {
+	operands, values := len(p.operands), len(p.values)
+	defer func() { p.operands, p.values = p.operands[:operands], p.values[:values] }()
 	pos := p.here()
-	s := ir.State{Loc: ir.At(pos)}
+	s := p.state()
+	s.Loc, s.Slab = ir.At(pos), &p.slab
 	p.results = -1
 	for _, n := range names {
 		p.results = max(p.results, 0) + n.count
@@ -232,13 +256,13 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 	var err error
 	switch {
 	case p.peek() == '"':
-		err = p.generic(&s)
+		err = p.generic(s)
 	default:
 		word := p.word()
 		if word == "" {
 			return p.fail("got %s, expected an op", p.got())
 		}
-		err = p.custom(pos, word, &s)
+		err = p.custom(pos, word, s)
 	}
 	if err != nil {
 		return err
@@ -253,7 +277,7 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 			}
 		}
 	}
-	op := ir.NewOp(p.ctx, s)
+	op := ir.NewOp(p.ctx, *s)
 	block.Append(op)
 	want := 0
 	for _, n := range names {
@@ -264,7 +288,7 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 	}
 	at := 0
 	for _, n := range names {
-		if err := p.define(n.name, pos, op.Results()[at:at+n.count]); err != nil {
+		if err := p.define(n.name, pos, named{op: op, at: at, count: n.count}); err != nil {
 			return err
 		}
 		at += n.count
@@ -272,17 +296,27 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 	return nil
 }
 
-func (p *parser) define(name string, pos diag.Pos, values []*ir.Value) error {
+func (p *parser) define(name string, pos diag.Pos, value named) error {
 	for i := len(p.scopes) - 1; i >= 0; i-- {
-		if p.scopes[i].values[name] != nil {
+		if _, ok := p.scopes[i].values[name]; ok {
 			return p.Errorf(pos, "%%%s is defined twice", name)
 		}
 		if p.scopes[i].isolated {
 			break
 		}
 	}
-	p.scopes[len(p.scopes)-1].values[name] = values
+	p.scopes[len(p.scopes)-1].values[name] = value
 	return nil
+}
+
+// state is a fresh State; they are made many at a time.
+func (p *parser) state() *ir.State {
+	if len(p.states) == 0 {
+		p.states = make([]ir.State, 64)
+	}
+	s := &p.states[0]
+	p.states = p.states[1:]
+	return s
 }
 
 // generic reads "d.op"(%a, %b) ({..}) {..} : (T) -> U.
@@ -331,7 +365,7 @@ func (p *parser) generic(s *ir.State) error {
 	if err != nil {
 		return err
 	}
-	s.Results = append([]ir.Type{}, t.Results()...)
+	s.Results = t.Results()
 	return p.ResolveAll(operands, t.Inputs(), pos, s)
 }
 
@@ -476,7 +510,7 @@ func (p *parser) region(entry []ir.Argument, isolated bool) (*ir.Region, error) 
 			if a.Name.Name == "" {
 				continue
 			}
-			if err := p.define(a.Name.Name, a.Name.Pos, []*ir.Value{v}); err != nil {
+			if err := p.define(a.Name.Name, a.Name.Pos, named{arg: v, count: 1}); err != nil {
 				return nil, err
 			}
 		}
@@ -529,7 +563,7 @@ func (p *parser) label() (*ir.Block, error) {
 			}
 			v := b.AddArg(a.Type)
 			v.SetLoc(a.Loc)
-			if err := p.define(a.Name.Name, a.Name.Pos, []*ir.Value{v}); err != nil {
+			if err := p.define(a.Name.Name, a.Name.Pos, named{arg: v, count: 1}); err != nil {
 				return nil, err
 			}
 		}
