@@ -24,8 +24,7 @@ deps:
 	@scripts/deps.sh
 
 test: lint
-	$(GO) test -timeout 5m $(PKGS)
-	@scripts/skipped.sh
+	@scripts/test.sh
 
 check: test
 	CLADOPT_LONG=1 $(GO) test -count=1 -timeout 25m $(PKGS)

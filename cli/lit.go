@@ -7,6 +7,7 @@ import (
 
 	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/lit"
+	"github.com/cladopt/cladopt/lit/filecheck"
 )
 
 type litCmd struct {
@@ -26,7 +27,7 @@ type fileCheckCmd struct {
 }
 
 func (c *fileCheckCmd) Run(e *env) error {
-	if status := lit.CheckMain(c.Args, e.stdin, e.stdout, e.stderr); status != 0 {
+	if status := filecheck.Main(c.Args, e.stdin, e.stdout, e.stderr); status != 0 {
 		return exit(status)
 	}
 	return nil

@@ -7,7 +7,7 @@
 //
 // Understood: RUN with pipes, &&, "not", "2>&1", "> file", quotes, %s %S %t %T %%;
 // REQUIRES and UNSUPPORTED over features; commands that are not given are started as
-// programs. See [Check] for the CHECK lines.
+// programs. See package filecheck for the CHECK lines.
 package lit
 
 import (
@@ -25,6 +25,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cladopt/cladopt/lit/filecheck"
 )
 
 // Command runs in process and returns an exit status.
@@ -272,7 +274,7 @@ func (c *Config) command(words []string, stdin io.Reader, stdout, stderr *bytes.
 	if run := c.Commands[args[0]]; run != nil {
 		status = inProcess(run, args[1:], stdin, stdout, errTo)
 	} else if args[0] == "FileCheck" {
-		status = CheckMain(args[1:], stdin, stdout, errTo)
+		status = filecheck.Main(args[1:], stdin, stdout, errTo)
 	} else {
 		timeout := c.Timeout
 		if timeout == 0 {
