@@ -222,14 +222,13 @@ func (p *parser) ResolveInto(o ir.UnresolvedOperand, t ir.Type, s *ir.State) err
 	return nil
 }
 
-// ParseRegion reads { .. }.
+// ParseRegion reads { .. }, in which the values around it are in sight.
 func (p *parser) ParseRegion(entry []ir.Argument) (*ir.Region, error) {
-	// Functions are the only ops with a form of their own that are isolated: their
-	// entry arguments are the only values in sight.
-	return p.region(entry, len(p.scopes) <= 2)
+	return p.region(entry, false)
 }
 
-// OptionalRegion is ParseRegion if a { follows.
+// OptionalRegion reads { .. } if it follows, in which nothing around it is in sight:
+// it is the body of a function.
 func (p *parser) OptionalRegion(entry []ir.Argument) (*ir.Region, bool, error) {
 	if p.peek() != '{' {
 		return nil, false, nil

@@ -110,6 +110,17 @@ func TestErrors(t *testing.T) {
 	require.NotContains(t, err.Error(), "e.mlir:3:")
 }
 
+// TestLoopsSeeValuesAround reads a function that is not in a module: its loops see its
+// arguments, and a function sees nothing of another.
+func TestLoopsSeeValuesAround(t *testing.T) {
+	ctx := dialects.Context()
+	loop := "func.func @f(%n: index, %m: memref<4xf32>) {\n  scf.for %i = %n to %n step %n {\n    %v = memref.load %m[%i] : memref<4xf32>\n  }\n  func.return\n}\n"
+	_, err := mlir.Parse(ctx, "f.mlir", []byte(loop))
+	require.NoError(t, err)
+	_, err = mlir.Parse(ctx, "f.mlir", []byte("%x = arith.constant 1.0 : f32\nfunc.func @f() -> f32 {\n  func.return %x : f32\n}\n"))
+	require.ErrorContains(t, err, "f.mlir:3:15: error: %x is used before it is defined")
+}
+
 func FuzzParse(f *testing.F) {
 	for _, file := range suiteFiles(f) {
 		src, err := os.ReadFile(file)
