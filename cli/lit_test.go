@@ -87,6 +87,7 @@ func TestExitStatus(t *testing.T) {
 		"huge size":       {1, "beyond what fits in memory", []string{"opt", write("h.graph", "graph(%0 : Float(4294967296, 4294967296, strides=[4294967296, 1], requires_grad=1, device=cpu)):\n  return (%0)\n")}},
 		"unknown op":      {3, "aten::frobnicate", []string{"opt", write("o.graph", "graph(%0 : Float(4, strides=[1], requires_grad=1, device=cpu)):\n  %1 : Float(4, strides=[1], requires_grad=1, device=cpu) = aten::frobnicate(%0)\n  return (%1)\n")}},
 		"hidden weights":  {1, "hidden as <Tensor>", []string{"opt", write("w.graph", "graph(%0 : Float(4, strides=[1], requires_grad=1, device=cpu)):\n  %1 : Float(4, strides=[1], requires_grad=0, device=cpu) = prim::Constant[value=<Tensor>]()\n  return (%1)\n")}},
+		"detached write":  {3, "aten::detach: shares memory", []string{"opt", write("dw.graph", "graph(%0 : Float(4, strides=[1], requires_grad=1, device=cpu)):\n  %1 : Float(4, strides=[1], requires_grad=0, device=cpu) = aten::detach(%0)\n  %2 : Float(4, strides=[1], requires_grad=0, device=cpu) = aten::relu_(%1)\n  return (%0)\n")}},
 		"svd":             {3, "aten::svd", []string{"run", "../testdata/observed/unsupported_svd.graph", "../testdata/observed/unsupported_svd.safetensors"}},
 		"nonzero":         {3, "unsupported_nonzero.graph:2", []string{"compile", "../testdata/observed/unsupported_nonzero.graph"}},
 		"dropout":         {3, "random numbers", []string{"explain", "../testdata/observed/dropout_train.graph"}},
