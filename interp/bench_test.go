@@ -79,7 +79,7 @@ func BenchmarkGeneric(b *testing.B) {
 	scalarRate(b, 4*n*n*n)
 }
 
-// BenchmarkElementwise runs x*y + tanh(x) on 64k elements as aten ops.
+// BenchmarkElementwise runs x*y + relu(x) on 64k elements as aten ops.
 func BenchmarkElementwise(b *testing.B) {
 	const n = 1 << 16
 	m := ir.NewModule(dialects.Context())

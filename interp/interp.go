@@ -1,61 +1,52 @@
-// Package interp is the reference interpreter: it runs functions on tensors (the
-// aten and kernel levels) and functions on memory (the loop level) and needs
-// nothing but Go. It is the oracle that other engines are held against.
-//
-//	x := interp.New(module)
-//	results, err := x.Call("graph", args)
-//
-// What a scalar op computes its definition says (Eval); an elementwise op is run
-// from its Scalar body, a structured op from its Lower or Loops. Only control flow
-// and memory are written here. Floats are rounded to their type after every op;
-// reductions on tensors gather in float64 and round once at the end, so that the
-// oracle is more accurate than what it judges.
-//
-// A function is compiled once to closures over numbered slots; no map is looked up
-// per element.
 package interp
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
-	"github.com/cladopt/cladopt/diag"
-	"github.com/cladopt/cladopt/dialects/arith"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/ir"
 	"github.com/cladopt/cladopt/tensor"
 )
 
-// maxDepth bounds nested calls.
-const maxDepth = 256
-
-// Machine runs the functions of one module.
+// Machine runs the functions of one module, which must verify and must not change
+// while the machine is in use. It is for one goroutine at a time.
 type Machine struct {
+	// MaxSteps bounds the iterations and calls of one run; 0 means no bound.
+	MaxSteps int64
+	// Context ends a run soon after it is done; nil means never.
+	Context context.Context
+
 	m        *ir.Module
 	compiled map[string]*function
-	depth    int
+	layouts  map[ir.Type]*layout
+	depth    int   // of calls
+	taken    int64 // steps, up to the last pause
+	left     int64 // steps, to the next pause
 }
 
-// New makes a machine for m, which must verify.
-func New(m *ir.Module) *Machine { return &Machine{m: m, compiled: map[string]*function{}} }
+// New makes a machine for m.
+func New(m *ir.Module) *Machine {
+	return &Machine{m: m, compiled: map[string]*function{}, layouts: map[ir.Type]*layout{}}
+}
 
-// Call runs a function on tensors. Arguments are contiguous: strides in argument
-// types say how others lay them out, and change no value.
+// Call runs a function on tensors, which are contiguous: strides in argument types
+// say how others lay them out, and change no value. A number among the arguments or
+// results is a tensor of no dimensions, an index one of i64.
 func (x *Machine) Call(name string, args []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	f, err := x.function(name)
+	f, err := x.begin(name, len(args))
 	if err != nil {
 		return nil, err
 	}
-	types := funcs.Type(f.op).Inputs()
-	if len(types) != len(args) {
-		return nil, fmt.Errorf("@%s takes %d arguments, got %d", name, len(types), len(args))
-	}
 	in := make([]value, len(args))
 	for i, a := range args {
-		t, ok := types[i].(*ir.TensorType)
-		if !ok {
-			return nil, fmt.Errorf("@%s: argument %d has type %s, expected a tensor", name, i, types[i])
+		if in[i], err = f.argument(i, a); err != nil {
+			return nil, err
 		}
-		in[i].mem = contiguous(t.Shape(), t.Elem(), a.Data)
+	}
+	if err := f.checkTensors(); err != nil {
+		return nil, err
 	}
 	out, err := x.call(f, in)
 	if err != nil {
@@ -63,214 +54,176 @@ func (x *Machine) Call(name string, args []*tensor.Tensor) ([]*tensor.Tensor, er
 	}
 	results := make([]*tensor.Tensor, len(out))
 	for i, v := range out {
-		t := funcs.Type(f.op).Results()[i].(*ir.TensorType)
-		d, err := dtypeOf(t.Elem())
-		if err != nil {
+		if results[i], err = result(v, funcs.Type(f.op).Results()[i]); err != nil {
 			return nil, err
 		}
-		made, err := tensor.New(d, t.Shape())
-		if err != nil {
-			return nil, err
-		}
-		copy(made.Data, v.mem.data[v.mem.offset*v.mem.size:])
-		results[i] = &made
 	}
 	return results, nil
 }
 
 // Memory is an argument of a function on memory: the bytes, laid out as the memref
-// type of the argument says.
+// type of the argument says; for a number, the bytes of one element.
 type Memory []byte
 
 // CallLoops runs a function on memory; results are written in place.
 func (x *Machine) CallLoops(name string, args []Memory) error {
-	f, err := x.function(name)
+	f, err := x.begin(name, len(args))
 	if err != nil {
 		return err
 	}
-	types := funcs.Type(f.op).Inputs()
-	if len(types) != len(args) {
-		return fmt.Errorf("@%s takes %d arguments, got %d", name, len(types), len(args))
+	t := funcs.Type(f.op)
+	if n := len(t.Results()); n > 0 {
+		return fmt.Errorf("@%s returns %d values; a function on memory writes them to its arguments", name, n)
 	}
 	in := make([]value, len(args))
 	for i, a := range args {
-		t, ok := types[i].(*ir.MemRefType)
-		if !ok {
-			return fmt.Errorf("@%s: argument %d has type %s, expected a memref", name, i, types[i])
+		if _, ok := t.Inputs()[i].(*ir.TensorType); ok {
+			return fmt.Errorf("@%s: argument %d has type %s, expected a memref", name, i, t.Inputs()[i])
 		}
-		in[i].mem = view(t, a)
+		l := f.layouts[i]
+		if int64(len(a)) < l.bytes {
+			return fmt.Errorf("@%s: argument %d, %s, wants %d bytes, got %d", name, i, t.Inputs()[i], l.bytes, len(a))
+		}
+		if isMemory(t.Inputs()[i]) {
+			in[i].mem = a[:l.bytes:l.bytes]
+		} else {
+			in[i].num = l.get(a)
+		}
 	}
 	_, err = x.call(f, in)
 	return err
 }
 
-func dtypeOf(t ir.Type) (tensor.DType, error) {
-	for d, e := range map[tensor.DType]ir.Type{tensor.F32: ir.F32, tensor.F64: ir.F64, tensor.I64: ir.I64, tensor.I32: ir.I32,
-		tensor.I16: ir.I16, tensor.I8: ir.I8, tensor.Bool: ir.I1} {
-		if e == t {
-			return d, nil
-		}
-	}
-	return tensor.Invalid, fmt.Errorf("element type %s is not supported", t)
-}
-
-// value is what a slot holds: a number, or memory.
-type value struct {
-	num ir.Scalar
-	mem *memory
-}
-
-// instr is one compiled op.
-type instr func(fr []value) error
-
-// function is a compiled function.
-type function struct {
-	op      *ir.Op
-	args    []int // slots
-	slots   int
-	body    []instr
-	returns []int
-}
-
-func (x *Machine) function(name string) (*function, error) {
-	if f := x.compiled[name]; f != nil {
-		return f, nil
-	}
-	op := x.m.Symbol(name)
-	if op == nil || op.Name != funcs.OpFunc || op.Body() == nil {
-		return nil, fmt.Errorf("the module has no function @%s with a body", name)
-	}
-	c := &compiler{x: x, slot: map[*ir.Value]int{}, round: true}
-	f := &function{op: op}
-	for _, a := range op.Body().Args() {
-		f.args = append(f.args, c.define(a))
-	}
-	x.compiled[name] = f // before its body, which may call it
-	body, err := c.block(op.Body())
+// begin finds a function and starts to count steps.
+func (x *Machine) begin(name string, args int) (*function, error) {
+	f, err := x.function(name)
 	if err != nil {
 		return nil, err
 	}
-	f.body = body
-	if last := op.Body().Last(); last != nil {
-		for _, v := range last.Operands() {
-			f.returns = append(f.returns, c.use(v))
-		}
+	if n := len(funcs.Type(f.op).Inputs()); n != args {
+		return nil, fmt.Errorf("@%s takes %d arguments, got %d", name, n, args)
 	}
-	f.slots = c.next
+	x.depth, x.taken, x.left = 0, 0, 0
 	return f, nil
 }
 
+// argument is tensor a as argument i.
+func (f *function) argument(i int, a *tensor.Tensor) (value, error) {
+	fail := func(format string, args ...any) (value, error) {
+		return value{}, fmt.Errorf("@%s: argument %d %s", f.op.Str(ir.SymbolName), i, fmt.Sprintf(format, args...))
+	}
+	t, l := funcs.Type(f.op).Inputs()[i], f.layouts[i]
+	if _, ok := t.(*ir.MemRefType); ok {
+		return fail("has type %s, expected a tensor; CallLoops runs functions on memory", t)
+	}
+	d, err := dtypeOf(l.elem)
+	switch {
+	case err != nil:
+		return fail("has type %s: %v", t, err)
+	case a == nil:
+		return fail("is missing")
+	case a.DType != d || !slices.Equal(a.Shape, l.shape):
+		return fail("is %s%v, expected %s%v", a.DType, a.Shape, d, l.shape)
+	case int64(len(a.Data)) != l.bytes:
+		return fail("has %d bytes, expected %d", len(a.Data), l.bytes)
+	}
+	if isMemory(t) {
+		return value{mem: a.Data}, nil
+	}
+	return value{num: l.get(a.Data)}, nil
+}
+
+// checkTensors is an error if the function returns memory.
+func (f *function) checkTensors() error {
+	for i, t := range funcs.Type(f.op).Results() {
+		if _, ok := t.(*ir.MemRefType); ok {
+			return fmt.Errorf("@%s: result %d has type %s, expected a tensor", f.op.Str(ir.SymbolName), i, t)
+		}
+	}
+	return nil
+}
+
+// result is a value of type t as a tensor of its own.
+func result(v value, t ir.Type) (*tensor.Tensor, error) {
+	l, err := layoutOf(t)
+	if err != nil {
+		return nil, err
+	}
+	d, err := dtypeOf(l.elem)
+	if err != nil {
+		return nil, err
+	}
+	made, err := tensor.New(d, l.shape)
+	if err != nil {
+		return nil, err
+	}
+	if isMemory(t) {
+		copy(made.Data, v.mem)
+	} else {
+		l.set(made.Data, v.num)
+	}
+	return &made, nil
+}
+
+// dtypeOf is the host's element type for elem; both have the same names.
+func dtypeOf(elem ir.Type) (tensor.DType, error) {
+	if elem == ir.Type(ir.Index) {
+		return tensor.I64, nil
+	}
+	return tensor.ParseDType(elem.String())
+}
+
+// maxDepth bounds nested calls.
+const maxDepth = 1000
+
+// call runs f. The caller has checked the arguments.
 func (x *Machine) call(f *function, args []value) ([]value, error) {
 	if x.depth >= maxDepth {
 		return nil, f.op.Errorf("calls are nested more than %d deep", maxDepth)
 	}
 	x.depth++
 	defer func() { x.depth-- }()
-	fr := make([]value, f.slots)
+	fr := &frame{nums: slices.Clone(f.nums), mems: slices.Clone(f.mems)}
 	for i, s := range f.args {
-		fr[s] = args[i]
+		fr.set(s, args[i])
 	}
 	if err := run(f.body, fr); err != nil {
 		return nil, err
 	}
 	out := make([]value, len(f.returns))
 	for i, s := range f.returns {
-		out[i] = fr[s]
+		out[i] = fr.get(s)
 	}
 	return out, nil
 }
 
-func run(body []instr, fr []value) error {
-	for _, in := range body {
-		if err := in(fr); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// betweenPauses is how many steps pass before the bounds of a run are looked at.
+const betweenPauses = 1 << 16
 
-// compiler numbers the values of one function.
-type compiler struct {
-	x     *Machine
-	slot  map[*ir.Value]int
-	next  int
-	round bool // round floats to their type after each op
-}
-
-func (c *compiler) define(v *ir.Value) int {
-	c.slot[v] = c.next
-	c.next++
-	return c.next - 1
-}
-
-func (c *compiler) use(v *ir.Value) int {
-	if s, ok := c.slot[v]; ok {
-		return s
-	}
-	return c.define(v) // a value from outside, which the caller of the block sets
-}
-
-func (c *compiler) block(b *ir.Block) ([]instr, error) {
-	var out []instr
-	var errs diag.List
-	for op := b.First(); op != nil; op = op.Next() {
-		in, err := c.op(op)
-		if err != nil {
-			errs.AddErr(err)
-			continue
-		}
-		if in != nil {
-			out = append(out, in)
-		}
-	}
-	return out, errs.Err()
-}
-
-// scalar compiles an op on numbers.
-func (c *compiler) scalar(op *ir.Op) instr {
-	eval := op.Def().Eval
-	out := c.define(op.Result(0))
-	if op.Name == arith.OpConstant {
-		if v, ok := arith.ConstantValue(op.Result(0)); ok {
-			v = c.rounded(v, op.Result(0).Type())
-			return func(fr []value) error { fr[out].num = v; return nil }
-		}
-	}
-	in := make([]int, op.NumOperands())
-	for i := range in {
-		in[i] = c.use(op.Operand(i))
-	}
-	t := op.Result(0).Type()
-	round := c.round && t == ir.Type(ir.F32)
-	wrap := int64(0)
-	if i, ok := t.(*ir.IntegerType); ok && i.Bits() < 64 {
-		wrap = int64(i.Bits())
-	}
-	args := make([]ir.Scalar, len(in))
-	return func(fr []value) error {
-		for i, s := range in {
-			args[i] = fr[s].num
-		}
-		v, err := eval(op, args)
-		if err != nil {
-			return op.Errorf("%v", err)
-		}
-		switch {
-		case round:
-			v.F = float64(float32(v.F))
-		case wrap == 1:
-			v.I &= 1
-		case wrap > 0:
-			v.I = v.I << (64 - wrap) >> (64 - wrap)
-		}
-		fr[out].num = v
+// step counts an iteration or call of op.
+func (x *Machine) step(op *ir.Op) error {
+	if x.left > 0 {
+		x.left--
 		return nil
 	}
+	return x.pause(op)
 }
 
-func (c *compiler) rounded(v ir.Scalar, t ir.Type) ir.Scalar {
-	if c.round && t == ir.Type(ir.F32) {
-		v.F = float64(float32(v.F))
+// pause looks whether the run may go on, and takes one step.
+func (x *Machine) pause(op *ir.Op) error {
+	if x.Context != nil {
+		if err := x.Context.Err(); err != nil {
+			return fmt.Errorf("%s: the run was ended: %w", op.Loc.Pos, err)
+		}
 	}
-	return v
+	n := int64(betweenPauses)
+	if x.MaxSteps > 0 {
+		n = min(n, x.MaxSteps-x.taken)
+		if n <= 0 {
+			return op.Errorf("the run takes more than %d steps", x.MaxSteps)
+		}
+	}
+	x.taken += n
+	x.left = n - 1
+	return nil
 }

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"github.com/cladopt/cladopt/dialects/aten"
+	"github.com/cladopt/cladopt/dialects/cf"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/dialects/linalg"
 	"github.com/cladopt/cladopt/dialects/memref"
@@ -10,307 +11,227 @@ import (
 	"github.com/cladopt/cladopt/ir"
 )
 
-// op compiles one op; nil for what needs no work by itself.
+// op compiles one op: control flow and memory by name, all else by what its
+// definition brings. nil is an op that does nothing at run time.
 func (c *compiler) op(op *ir.Op) (instr, error) {
 	switch op.Name {
-	case funcs.OpReturn, scf.OpYield, linalg.OpYield:
-		return nil, nil
 	case funcs.OpCall:
 		return c.call(op)
 	case scf.OpFor:
 		return c.loop(op)
 	case scf.OpIf:
 		return c.branch(op)
-	case memref.OpAlloc, memref.OpAlloca:
-		out := c.define(op.Result(0))
-		t := op.Result(0).Type().(*ir.MemRefType)
-		return func(fr []value) error { fr[out].mem = allocate(t.Shape(), t.Elem()); return nil }, nil
-	case tensor.OpEmpty:
-		out := c.define(op.Result(0))
-		t := op.Result(0).Type().(*ir.TensorType)
-		return func(fr []value) error { fr[out].mem = allocate(t.Shape(), t.Elem()); return nil }, nil
-	case memref.OpLoad, memref.OpStore:
-		return c.access(op), nil
+	case scf.OpWhile:
+		return c.while(op)
+	case scf.OpParallel:
+		return c.parallel(op)
+	case scf.OpReduce:
+		return c.reduce(op)
+	case cf.OpAssert:
+		return c.assert(op)
+	case memref.OpAlloc, memref.OpAlloca, tensor.OpEmpty:
+		return c.allocate(op)
+	case memref.OpDealloc: // memory lives as long as it is in sight
+		return nil, nil
+	case memref.OpLoad, tensor.OpExtract:
+		return c.load(op)
+	case memref.OpStore:
+		return c.store(op)
+	case memref.OpCopy:
+		return c.copy(op)
+	case memref.OpDim, tensor.OpDim:
+		return c.dim(op)
 	case memref.OpView:
-		return c.view(op), nil
-	case memref.OpReinterpretCast:
-		in, out := c.use(op.Operand(0)), c.define(op.Result(0))
-		t := op.Result(0).Type().(*ir.MemRefType)
-		return func(fr []value) error {
-			m := fr[in].mem
-			fr[out].mem = view(t, m.data[m.offset*m.size:])
-			return nil
-		}, nil
+		return c.view(op)
+	case memref.OpReinterpretCast, memref.OpSubview, memref.OpCast:
+		return c.reinterpret(op)
+	case tensor.OpInsert:
+		return c.insert(op)
+	case tensor.OpExtractSlice:
+		return c.extractSlice(op)
+	case tensor.OpInsertSlice:
+		return c.insertSlice(op)
+	case aten.OpReshape, tensor.OpCast, tensor.OpCollapseShape, tensor.OpExpandShape:
+		return c.renamed(op)
 	case linalg.OpGeneric:
 		return c.generic(op)
 	case linalg.OpFill:
-		return c.fill(op), nil
-	case aten.OpReshape:
-		in, out := c.use(op.Operand(0)), c.define(op.Result(0))
-		shape := ir.ShapeOf(op.Result(0).Type())
-		return func(fr []value) error {
-			m := fr[in].mem
-			fr[out].mem = contiguous(shape, m.elem, m.data)
-			return nil
-		}, nil
+		return c.fill(op)
+	case linalg.OpIndex:
+		return c.index(op)
 	}
 	def := op.Def()
 	switch {
 	case def == nil:
-		return nil, op.Errorf("is not a registered op and cannot be run")
+		return nil, op.Errorf("is not a registered op and cannot be interpreted")
+	case op.Has(ir.ConstantLike) && isDense(op):
+		return c.dense(op)
 	case def.Eval != nil:
-		return c.scalar(op), nil
+		return c.scalar(op)
 	case def.Scalar != nil:
-		return c.lowered(op, lowerElementwise)
+		return c.lowered(op, func(b *ir.Builder, op *ir.Op) []*ir.Value { return linalg.Elementwise(b, op).Results() })
 	case def.Lower != nil:
-		return c.lowered(op, func(b *ir.Builder, op *ir.Op) []*ir.Value { return def.Lower(b, op) })
+		return c.lowered(op, def.Lower)
 	case def.Decompose != nil:
-		return c.lowered(op, func(b *ir.Builder, op *ir.Op) []*ir.Value { return def.Decompose(b, op) })
+		return c.lowered(op, def.Decompose)
 	case def.Loops != nil:
-		return c.asLoops(op)
+		return c.loops(op)
 	}
-	return nil, op.Errorf("has neither a value, a lowering nor loops, and cannot be run")
+	return nil, op.Errorf("has no Eval, Scalar, Lower or Loops and cannot be interpreted")
 }
 
-func (c *compiler) uses(vs []*ir.Value) []int {
-	out := make([]int, len(vs))
-	for i, v := range vs {
-		out[i] = c.use(v)
-	}
-	return out
-}
-
-func (c *compiler) defines(vs []*ir.Value) []int {
-	out := make([]int, len(vs))
-	for i, v := range vs {
-		out[i] = c.define(v)
-	}
-	return out
-}
-
-func (c *compiler) call(op *ir.Op) (instr, error) {
-	ref, _ := op.Attr("callee").(ir.SymbolRefAttr)
-	in, out := c.uses(op.Operands()), c.defines(op.Results())
-	return func(fr []value) error {
-		f, err := c.x.function(ref.Path)
-		if err != nil {
-			return err
+// checkTypes is an error if a type of op is none that the interpreter lays out.
+func (c *compiler) checkTypes(op *ir.Op) error {
+	for _, vs := range [][]*ir.Value{op.Operands(), op.Results()} {
+		for _, v := range vs {
+			if _, err := c.layout(v.Type()); err != nil {
+				return op.Errorf("%v", err)
+			}
 		}
-		args := make([]value, len(in))
+	}
+	return nil
+}
+
+// rounding is what happens to a number that an op has computed.
+type rounding struct {
+	f32  bool
+	wrap int // to so many bits; 0: not
+}
+
+// rounding is that of the result of op. A wide f32 is one computed from f32; what
+// makes an f32 of something else is there to round.
+func (c *compiler) rounding(op *ir.Op) rounding {
+	switch t := ir.ElemType(op.Result(0).Type()).(type) {
+	case *ir.FloatType:
+		wide := false
+		for _, v := range op.Operands() {
+			wide = wide || c.wide && v.Type() == ir.Type(ir.F32)
+		}
+		return rounding{f32: t == ir.F32 && !wide}
+	case *ir.IntegerType:
+		if t.Bits() < 64 {
+			return rounding{wrap: t.Bits()}
+		}
+	}
+	return rounding{}
+}
+
+func (r rounding) apply(v ir.Scalar) ir.Scalar {
+	switch {
+	case r.f32:
+		v.F = float64(float32(v.F))
+	case r.wrap == 1:
+		v.I &= 1
+	case r.wrap > 0:
+		v.I = v.I << (64 - r.wrap) >> (64 - r.wrap)
+	}
+	return v
+}
+
+// scalar compiles an op on numbers, or the same on each element of tensors.
+func (c *compiler) scalar(op *ir.Op) (instr, error) {
+	if op.NumResults() != 1 {
+		return nil, op.Errorf("has %d results; an op with Eval has one", op.NumResults())
+	}
+	if isMemory(op.Result(0).Type()) {
+		return c.mapped(op)
+	}
+	for _, v := range append(op.Operands(), op.Result(0)) {
+		if !isNumber(v.Type()) {
+			return nil, op.Errorf("works on type %s, which cannot be interpreted as a number", v.Type())
+		}
+	}
+	eval, round := op.Def().Eval, c.rounding(op)
+	in := make([]int, op.NumOperands())
+	for i := range in {
+		in[i] = c.use(op.Operand(i)).n
+	}
+	out := c.define(op.Result(0))
+	if op.Has(ir.ConstantLike) && len(in) == 0 {
+		v, err := eval(op, nil)
+		if err != nil {
+			return nil, op.Errorf("%v", err)
+		}
+		c.constants = append(c.constants, constant{out, value{num: round.apply(v)}})
+		return nil, nil
+	}
+	args, to := make([]ir.Scalar, len(in)), out.n
+	return func(fr *frame) error {
 		for i, s := range in {
-			args[i] = fr[s]
+			args[i] = fr.nums[s]
 		}
-		results, err := c.x.call(f, args)
-		for i, s := range out {
-			if err == nil {
-				fr[s] = results[i]
-			}
-		}
-		return err
-	}, nil
-}
-
-func (c *compiler) loop(op *ir.Op) (instr, error) {
-	lo, hi, step := c.use(op.Operand(0)), c.use(op.Operand(1)), c.use(op.Operand(2))
-	inits := c.uses(op.Operands()[3:])
-	block := op.Body()
-	iv := c.define(block.Arg(0))
-	carried := c.defines(block.Args()[1:])
-	body, err := c.block(block)
-	if err != nil {
-		return nil, err
-	}
-	yields := c.uses(block.Last().Operands())
-	out := c.defines(op.Results())
-	next := make([]value, len(yields))
-	return func(fr []value) error {
-		for i, s := range inits {
-			fr[carried[i]] = fr[s]
-		}
-		by := fr[step].num.I
-		if by <= 0 {
-			return op.Errorf("step is %d, expected a positive number", by)
-		}
-		end := fr[hi].num.I
-		for i := fr[lo].num.I; i < end; i += by {
-			fr[iv].num.I = i
-			if err := run(body, fr); err != nil {
-				return err
-			}
-			for k, s := range yields {
-				next[k] = fr[s]
-			}
-			for k, s := range carried {
-				fr[s] = next[k]
-			}
-		}
-		for k, s := range out {
-			fr[s] = fr[carried[k]]
-		}
-		return nil
-	}, nil
-}
-
-func (c *compiler) branch(op *ir.Op) (instr, error) {
-	cond := c.use(op.Operand(0))
-	var bodies [2][]instr
-	var yields [2][]int
-	for r := 0; r < 2; r++ {
-		for _, b := range op.Region(r).Blocks() {
-			body, err := c.block(b)
-			if err != nil {
-				return nil, err
-			}
-			bodies[r], yields[r] = body, c.uses(b.Last().Operands())
-		}
-	}
-	out := c.defines(op.Results())
-	return func(fr []value) error {
-		r := 1
-		if fr[cond].num.I != 0 {
-			r = 0
-		}
-		if err := run(bodies[r], fr); err != nil {
-			return err
-		}
-		for i, s := range out {
-			fr[s] = fr[yields[r][i]]
-		}
-		return nil
-	}, nil
-}
-
-func (c *compiler) access(op *ir.Op) instr {
-	if op.Name == memref.OpLoad {
-		m, indices := c.use(op.Operand(0)), c.uses(op.Operands()[1:])
-		out := c.define(op.Result(0))
-		return func(fr []value) error {
-			mem := fr[m].mem
-			at, err := mem.at(op, indices, fr)
-			if err != nil {
-				return err
-			}
-			fr[out].num = mem.get(mem.data[at:])
-			return nil
-		}
-	}
-	v, m, indices := c.use(op.Operand(0)), c.use(op.Operand(1)), c.uses(op.Operands()[2:])
-	return func(fr []value) error {
-		mem := fr[m].mem
-		at, err := mem.at(op, indices, fr)
+		v, err := eval(op, args)
 		if err != nil {
-			return err
-		}
-		mem.set(mem.data[at:], fr[v].num)
-		return nil
-	}
-}
-
-func (c *compiler) view(op *ir.Op) instr {
-	in, shift, out := c.use(op.Operand(0)), c.use(op.Operand(1)), c.define(op.Result(0))
-	t := op.Result(0).Type().(*ir.MemRefType)
-	return func(fr []value) error {
-		m, by := fr[in].mem, fr[shift].num.I
-		if by < 0 || by > int64(len(m.data)) {
-			return op.Errorf("shift %d is outside of memory of %d bytes", by, len(m.data))
-		}
-		v := view(t, m.data[by:])
-		if err := checkLength(v, "the view"); err != nil {
 			return op.Errorf("%v", err)
 		}
-		fr[out].mem = v
-		return nil
-	}
-}
-
-func (c *compiler) fill(op *ir.Op) instr {
-	v, init := c.use(op.Operand(0)), c.use(op.Operand(1))
-	out := -1
-	if op.NumResults() == 1 {
-		out = c.define(op.Result(0))
-	}
-	return func(fr []value) error {
-		m := fr[init].mem
-		if out >= 0 { // tensors are values: the operand stays as it is
-			m = allocate(m.shape, m.elem)
-			fr[out].mem = m
-		}
-		for at := int64(0); at < int64(len(m.data)); at += m.size {
-			m.set(m.data[at:], fr[v].num)
-		}
-		return nil
-	}
-}
-
-// lowered runs what an op lowers to: the op is copied into a function of its own,
-// lowered there, and compiled in place of itself.
-func (c *compiler) lowered(op *ir.Op, lower func(b *ir.Builder, op *ir.Op) []*ir.Value) (instr, error) {
-	block := ir.NewBlock(ir.TypesOf(op.Operands())...)
-	m := ir.Mapping{}
-	for i, v := range op.Operands() {
-		m[v] = block.Arg(i)
-	}
-	b := ir.NewBuilder(c.x.m.Ctx, block)
-	b.Loc = op.Loc
-	// An operand that occurs twice is one argument of the copy, which is all the same.
-	clone := b.Clone(op, m)
-	results := lower(ir.BuilderBefore(c.x.m.Ctx, clone), clone)
-	for i, r := range clone.Results() {
-		r.ReplaceAllUsesWith(results[i])
-	}
-	clone.Erase()
-	for _, v := range op.Operands() {
-		c.slot[m[v]] = c.use(v)
-	}
-	body, err := c.block(block)
-	if err != nil {
-		return nil, err
-	}
-	from := c.uses(results)
-	out := c.defines(op.Results())
-	return func(fr []value) error {
-		if err := run(body, fr); err != nil {
-			return err
-		}
-		for i, s := range out {
-			fr[s] = fr[from[i]]
-		}
+		fr.nums[to] = round.apply(v)
 		return nil
 	}, nil
 }
 
-// lowerElementwise makes a generic of an elementwise op; it is the lowering that
-// passes use, spelled for one op.
-func lowerElementwise(b *ir.Builder, op *ir.Op) []*ir.Value {
-	return linalg.Elementwise(b, op).Results()
-}
-
-// asLoops runs the loops of an op over the memory of its operands and results.
-func (c *compiler) asLoops(op *ir.Op) (instr, error) {
-	block := ir.NewBlock()
-	var args, outs []*ir.Value
-	for _, v := range op.Operands() {
-		a := block.AddArg(ir.MemRef(ir.ShapeOf(v.Type()), ir.ElemType(v.Type())))
-		args = append(args, a)
-		c.slot[a] = c.use(v)
-	}
-	out := c.defines(op.Results())
-	for i, r := range op.Results() {
-		a := block.AddArg(ir.MemRef(ir.ShapeOf(r.Type()), ir.ElemType(r.Type())))
-		outs = append(outs, a)
-		c.slot[a] = out[i]
-	}
-	b := ir.NewBuilder(c.x.m.Ctx, block)
-	b.Loc = op.Loc
-	op.Def().Loops(b, op, args, outs)
-	body, err := c.block(block)
-	if err != nil {
+// mapped compiles an op of numbers that is written on tensors of one shape.
+func (c *compiler) mapped(op *ir.Op) (instr, error) {
+	if err := c.checkTypes(op); err != nil {
 		return nil, err
 	}
-	return func(fr []value) error {
-		for i, r := range op.Results() {
-			fr[out[i]].mem = allocate(ir.ShapeOf(r.Type()), ir.ElemType(r.Type()))
+	values := append(op.Operands(), op.Result(0))
+	layouts := make([]*layout, len(values))
+	for i, v := range values {
+		if _, ok := v.Type().(*ir.MemRefType); ok {
+			return nil, op.Errorf("works on type %s, which cannot be interpreted as a number", v.Type())
 		}
-		return run(body, fr)
+		layouts[i], _ = c.layout(v.Type())
+	}
+	last := len(values) - 1
+	to := layouts[last]
+	for i, l := range layouts[:last] {
+		if isMemory(values[i].Type()) && l.count != to.count {
+			return nil, op.Errorf("operand %d has type %s, expected the shape of the result, %s", i, values[i].Type(), op.Result(0).Type())
+		}
+	}
+	eval, round := op.Def().Eval, c.rounding(op)
+	in, out := c.uses(op.Operands()), c.define(op.Result(0))
+	args := make([]ir.Scalar, len(in))
+	return func(fr *frame) error {
+		data := make([]byte, to.bytes)
+		for k := int64(0); k < to.count; k++ {
+			for i, s := range in {
+				if s.memory {
+					args[i] = layouts[i].get(fr.mems[s.n][k*layouts[i].size:])
+				} else {
+					args[i] = fr.nums[s.n]
+				}
+			}
+			v, err := eval(op, args)
+			if err != nil {
+				return op.Errorf("%v", err)
+			}
+			to.set(data[k*to.size:], round.apply(v))
+		}
+		fr.mems[out.n] = data
+		return nil
 	}, nil
+}
+
+func isDense(op *ir.Op) bool {
+	_, ok := op.Attr("value").(*ir.DenseAttr)
+	return ok && op.NumResults() == 1
+}
+
+// dense compiles a constant tensor.
+func (c *compiler) dense(op *ir.Op) (instr, error) {
+	if err := c.checkTypes(op); err != nil {
+		return nil, err
+	}
+	values := op.Attr("value").(*ir.DenseAttr).Values
+	l, _ := c.layout(op.Result(0).Type())
+	if len(values) != 1 && int64(len(values)) != l.count {
+		return nil, op.Errorf("has %d values, expected %d, or one for all", len(values), l.count)
+	}
+	data := make([]byte, l.bytes)
+	for k := int64(0); k < l.count; k++ {
+		l.set(data[k*l.size:], values[k%int64(len(values))])
+	}
+	c.constants = append(c.constants, constant{c.define(op.Result(0)), value{mem: data}})
+	return nil, nil
 }
