@@ -80,7 +80,7 @@ func TestCapturesAgainstFileCheck16(t *testing.T) {
 	}
 	dir := t.TempDir()
 	compared := 0
-	for i := 0; compared < *pairs/5 && !t.Failed(); i++ {
+	for i := 0; compared < *pairs/10 && !t.Failed(); i++ {
 		g := &generator{Rand: rand.New(rand.NewPCG(*seed, uint64(1_000_000+i)))}
 		var check, text strings.Builder
 		check.WriteString("CHECK: {{^}}") // for FileCheck-16 can miss the leftmost match

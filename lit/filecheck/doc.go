@@ -12,15 +12,18 @@
 // Regexes are POSIX's; package ere says how they differ from Go's. Runs of spaces
 // and tabs count as one space unless Options.StrictWhitespace is set.
 //
-// Exit statuses equal FileCheck-16's for every check file and input, which a
-// randomised test holds, but for these cases, where FileCheck-16 is silent, crashes
-// or contradicts its own statuses:
+// Exit statuses and the directives that fail equal FileCheck-16's, to which a
+// randomised test holds them, but for these cases:
 //
 //   - A pattern whose parts are valid but whose whole is not, as in {{(a)\1}}, is an
-//     error of the check file; FileCheck-16 takes it for one that never matches,
+//     error of the check file. FileCheck-16 takes it for one that never matches,
 //     which lets a CHECK-NOT pass.
-//   - [[X:a]b]] is an error of the check file with status 2, not 1.
-//   - Wrong usage has status 2 throughout, not 1 at times, and -D#X= no crash.
+//   - A match is the leftmost one always. FileCheck-16 can miss it where several parts
+//     in a row can be empty: {{([ab]*|.)?([ab]*|.)ab}} on bcab.
+//   - CHECK: and CHECK-EMPTY: that end a file without a newline are read as elsewhere.
+//   - [[X:a]b]] is an error of the check file with status 2, not 1; wrong usage has
+//     status 2 throughout; -D#X= and [[X:(.*)*]][[X]] do not crash.
+//   - In [[.x.]] a collating element is a single character; none has a longer name.
 //
 // It does not read FILECHECK_OPTS, since a command that runs in a test's process
 // shares its environment with every other test, and it prints no colours.

@@ -110,7 +110,11 @@ func (p *pattern) find(text string, v variables) (from, to int, err error) {
 		}
 		return 0, 0, errNoMatch
 	}
-	loc := p.compiled(source).Match(text)
+	re, err := p.compiled(source)
+	if err != nil {
+		return 0, 0, err
+	}
+	loc := re.Match(text)
 	if loc == nil {
 		return 0, 0, errNoMatch
 	}
@@ -177,39 +181,34 @@ func (p *pattern) source(v variables) (string, error) {
 	return b.String(), errors.Join(errs...)
 }
 
-// compiled returns the regex of a source. That it compiles was seen to by check.
-func (p *pattern) compiled(source string) *ere.Regexp {
+// compiled returns the regex of a source.
+func (p *pattern) compiled(source string) (*ere.Regexp, error) {
 	if p.regex != nil {
-		return p.regex
+		return p.regex, nil
 	}
 	if p.made == nil || p.madeFrom != source {
 		re, err := ere.Compile(source, p.flags)
 		if err != nil {
-			panic(fmt.Sprintf("filecheck: pattern became malformed: %v", err))
+			return nil, err
 		}
 		p.made, p.madeFrom = re, source
 	}
-	return p.made
+	return p.made, nil
 }
 
-// check compiles the pattern, with a letter for each use, so that a malformed one is
-// found before there is any input.
-func (p *pattern) check() error {
-	if p.fixed || p.kind == empty || p.kind == endOfInput {
+// compile makes the regex of a pattern without uses. With uses it only looks for what
+// is malformed, before there is any input: groups referred to by number.
+func (p *pattern) compile(refs bool) error {
+	uses := len(p.uses())
+	if p.fixed || uses > 0 && !refs {
 		return nil
 	}
 	var b strings.Builder
-	uses := 0
 	for _, e := range p.pieces {
-		switch {
-		case e.use != nil:
-			uses++
-			b.WriteString("x")
-		case e.literal:
-			b.WriteString(ere.Quote(e.text))
-		default:
-			b.WriteString(e.text)
+		if e.use != nil {
+			e.text = "x"
 		}
+		b.WriteString(e.text)
 	}
 	re, err := ere.Compile(b.String(), p.flags)
 	if err == nil && uses == 0 {

@@ -24,6 +24,7 @@ type patternParser struct {
 	out    *pattern
 	groups int            // groups opened so far in the whole pattern
 	own    map[string]int // string variables that this pattern defines, by group
+	refs   bool           // a regex refers to groups by number
 }
 
 // A patternError is raised by fail and caught by parsePattern.
@@ -86,7 +87,7 @@ func (p *patternParser) parse() {
 		out.fixed = out.fixed && (e.literal || e.use != nil)
 	}
 	out.merge()
-	if err := out.check(); err != nil {
+	if err := out.compile(p.refs); err != nil {
 		p.fail(0, "%v", err)
 	}
 }
@@ -146,6 +147,7 @@ func (p *patternParser) addRegex(text string, offset int) {
 		p.fail(offset, "%v", err)
 	}
 	p.groups += re.Groups()
+	p.refs = p.refs || re.Backreferences()
 	p.regex(text)
 }
 

@@ -1,24 +1,21 @@
 package ere
 
 // A backtracker matches expressions with backreferences, of which an automaton can
-// only say where a match may end. It runs the same program with the groups in it,
-// trying the first way of each split first, and never the same state twice: what
-// follows depends on nothing but the step, the offset and the groups referred to.
+// only say where a match may end. It runs the program with the groups in it, trying
+// the first way of each split first, and never the same state twice: what follows
+// depends on nothing but the step, the offset and the groups referred to.
 type backtracker struct {
-	prog     []inst
+	program  *program
 	referred []int // groups
 }
 
 func newBacktracker(s seq) *backtracker {
-	m := &machine{groups: true}
-	m.compile(s)
-	m.emit(inst{op: instAccept})
-	b := &backtracker{prog: m.prog}
+	b := &backtracker{program: compile(s, true)}
 	seen := map[int]bool{}
-	for _, i := range m.prog {
-		if i.op == instBackref && !seen[i.other] {
-			seen[i.other] = true
-			b.referred = append(b.referred, i.other)
+	for _, s := range b.program.steps {
+		if s.op == stepBackref && !seen[s.other] {
+			seen[s.other] = true
+			b.referred = append(b.referred, s.other)
 		}
 	}
 	return b
@@ -56,43 +53,35 @@ func (b *backtracker) match(text string, from, to int, loc []int) bool {
 			continue
 		}
 		done[state] = true
-		switch i := b.prog[c.pc]; i.op {
-		case instSet:
-			if c.pos < to && i.set[text[c.pos]] {
-				stack = append(stack, choice{i.next, c.pos + 1, 0})
+		switch s := &b.program.steps[c.pc]; s.op {
+		case stepChar:
+			if c.pos < to && s.char == text[c.pos] {
+				stack = append(stack, choice{s.next, c.pos + 1, 0})
 			}
-		case instSplit:
-			stack = append(stack, choice{i.other, c.pos, 0}, choice{i.next, c.pos, 0})
-		case instSave:
-			stack = append(stack, choice{-1, loc[i.other], i.other}, choice{i.next, c.pos, 0})
-			loc[i.other] = c.pos
-		case instAssert:
-			if holdsAt(op(i.other), text, c.pos) {
-				stack = append(stack, choice{i.next, c.pos, 0})
+		case stepSet:
+			if c.pos < to && s.set.has(text[c.pos]) {
+				stack = append(stack, choice{s.next, c.pos + 1, 0})
 			}
-		case instBackref:
-			start, end := loc[2*i.other], loc[2*i.other+1]
+		case stepSplit:
+			stack = append(stack, choice{s.other, c.pos, 0}, choice{s.next, c.pos, 0})
+		case stepSave:
+			stack = append(stack, choice{-1, loc[s.other], s.other}, choice{s.next, c.pos, 0})
+			loc[s.other] = c.pos
+		case stepAssert:
+			if holds(op(s.other), text, c.pos) {
+				stack = append(stack, choice{s.next, c.pos, 0})
+			}
+		case stepBackref:
+			start, end := loc[2*s.other], loc[2*s.other+1]
 			next := c.pos + end - start
 			if start >= 0 && end >= 0 && next <= to && text[start:end] == text[c.pos:next] {
-				stack = append(stack, choice{i.next, next, 0})
+				stack = append(stack, choice{s.next, next, 0})
 			}
-		case instAccept:
+		case stepAccept:
 			if c.pos == to {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// holdsAt evaluates an assertion at a place of the text.
-func holdsAt(assertion op, text string, pos int) bool {
-	before, next := lineStart, -1
-	if pos > 0 {
-		before = contextAfter(text[pos-1])
-	}
-	if pos < len(text) {
-		next = int(text[pos])
-	}
-	return holds(assertion, before, next)
 }

@@ -33,15 +33,15 @@ func (p *parser) bracket() *node {
 	s := new(set)
 	negated := p.eat("^")
 	if p.eat("]") {
-		s[']'] = true
+		s.add(']')
 	} else if p.eat("-") {
-		s['-'] = true
+		s.add('-')
 	}
 	for p.more() && p.peek() != ']' && !p.looking("-]") {
 		p.bracketTerm(s)
 	}
 	if p.eat("-") {
-		s['-'] = true
+		s.add('-')
 	}
 	if !p.eat("]") {
 		panic("brackets ([ ]) not balanced")
@@ -50,10 +50,10 @@ func (p *parser) bracket() *node {
 		s.addOtherCase()
 	}
 	if negated {
-		for i := range s {
-			s[i] = !s[i]
+		for w := range s {
+			s[w] = ^s[w]
 		}
-		s['\n'] = false
+		s.remove('\n')
 	}
 	return &node{op: opSet, set: s}
 }
@@ -68,12 +68,14 @@ func (p *parser) bracketTerm(s *set) {
 		if !ok {
 			panic("invalid character class")
 		}
-		for i := range s {
-			s[i] = s[i] || in(byte(i))
+		for c := range 256 {
+			if in(byte(c)) {
+				s.add(byte(c))
+			}
 		}
 		return
 	case p.eat("[="):
-		s[p.collating("=]")] = true
+		s.add(p.collating("=]"))
 		return
 	}
 	first := p.bracketChar()
@@ -86,7 +88,7 @@ func (p *parser) bracketTerm(s *set) {
 		panic("invalid character range")
 	}
 	for c := int(first); c <= int(last); c++ {
-		s[c] = true
+		s.add(byte(c))
 	}
 }
 
@@ -120,10 +122,26 @@ func (p *parser) named(end, reason string) string {
 	return name
 }
 
+// A set is a set of bytes, one bit each.
+type set [4]uint64
+
+func (s *set) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
+func (s *set) add(c byte)      { s[c>>6] |= 1 << (c & 63) }
+func (s *set) remove(c byte)   { s[c>>6] &^= 1 << (c & 63) }
+
 func (s *set) addOtherCase() {
 	for c := byte('a'); c <= 'z'; c++ {
-		upper := c - 'a' + 'A'
-		either := s[c] || s[upper]
-		s[c], s[upper] = either, either
+		if upper := c - 'a' + 'A'; s.has(c) || s.has(upper) {
+			s.add(c)
+			s.add(upper)
+		}
 	}
 }
+
+var anyButNewline = func() (s set) {
+	for w := range s {
+		s[w] = ^uint64(0)
+	}
+	s.remove('\n')
+	return s
+}()

@@ -17,7 +17,7 @@
 //     ends of the text.
 //   - Text is a sequence of bytes, not of runes.
 //
-// Matching runs a deterministic automaton whose states are made as the text asks for
-// them. The offsets of groups are found afterwards, on the matched part alone, and
+// Matching runs a nondeterministic automaton over the lines that can match at all.
+// The offsets of groups are found afterwards, on the matched part alone, and
 // backreferences by backtracking within it.
 package ere

@@ -1,314 +1,215 @@
 package ere
 
-import "slices"
-
-// A machine finds where matches of one seq end, given where they start. It is a
-// nondeterministic program and, grown from it as texts ask, a deterministic
-// automaton. It is not safe for concurrent use.
-type machine struct {
-	prog    []inst
-	class   [256]uint8 // byte → class; bytes of a class are alike to the program
-	classes int
-	states  map[string]*state
-	starts  [contexts]*state
-	groups  bool // compile groups and backreferences, for a backtracker
-	// Scratch space of closure.
-	stack, live []int
-	seen        []int
-	generation  int
+// A program is an expression as steps of a nondeterministic automaton. Every node
+// and every seq of the expression has its steps in one range, so that a part is
+// matched by starting at its first step and accepting at the step after its last.
+type program struct {
+	steps  []step
+	groups bool // with steps for groups and backreferences, for a backtracker
+	// Scratch space of ends: the steps alive at this offset and at the next one.
+	now, next sparseSet
+	stack     []int
 }
 
-// inst is one step of the program. Next is the step after it. Other is a split's second
-// way, an assertion's op, a save's slot or a backreference's group.
-type inst struct {
-	op    instOp
+// A step consumes a byte, or asserts, or goes on to next; a split also to other.
+type step struct {
+	op    stepOp
+	char  byte
 	set   *set
 	next  int
-	other int
+	other int // a split's second way, an assertion's op, a save's slot, a backreference's group
 }
 
-type instOp uint8
+type stepOp uint8
 
 const (
-	instSet instOp = iota
-	instAssert
-	instSplit
-	instSave
-	instBackref
-	instAccept
+	stepChar stepOp = iota
+	stepSet
+	stepAssert
+	stepSplit
+	stepSave
+	stepBackref
+	stepAccept
 )
 
-// context is what a position's assertions need to know of the byte before it.
-type context uint8
-
-const (
-	lineStart context = iota // start of text or after a newline
-	afterWord
-	afterOther
-	contexts
-)
-
-// A state is a set of program steps together with a context. Its transitions are
-// computed when first taken.
-type state struct {
-	steps   []int
-	context context
-	edges   []edge // by class of the next byte; the last one is the end of the text
+func compile(s seq, groups bool) *program {
+	p := &program{groups: groups}
+	p.seq(s)
+	p.emit(step{op: stepAccept})
+	return p
 }
 
-type edge struct {
-	known  bool
-	accept bool   // a match ends before the next byte
-	to     *state // nil when nothing can match from here on
-}
-
-// maxStates bounds the automaton; beyond it is thrown away and grown again.
-const maxStates = 4096
-
-func newMachine(s seq) *machine {
-	m := &machine{states: map[string]*state{}}
-	m.compile(s)
-	m.emit(inst{op: instAccept})
-	if len(m.prog) > maxNodes {
+func (p *program) emit(s step) int {
+	if len(p.steps) > maxNodes {
 		panic("too large")
 	}
-	m.classify()
-	m.seen = make([]int, len(m.prog))
-	return m
+	p.steps = append(p.steps, s)
+	return len(p.steps) - 1
 }
 
-func (m *machine) emit(i inst) int {
-	if len(m.prog) > maxNodes {
-		panic("too large")
-	}
-	m.prog = append(m.prog, i)
-	return len(m.prog) - 1
-}
-
-// compile appends the program of s; control falls from its last step to the one
-// that is emitted next.
-func (m *machine) compile(s seq) {
+// seq appends the steps of s; control falls from the last to the one emitted next.
+func (p *program) seq(s seq) {
 	for _, n := range s {
-		switch n.op {
-		case opSet:
-			m.emit(inst{op: instSet, set: n.set, next: len(m.prog) + 1})
-		case opBOL, opEOL, opBOW, opEOW:
-			m.emit(inst{op: instAssert, other: int(n.op), next: len(m.prog) + 1})
-		case opOpen:
-			m.save(2 * n.group)
-		case opClose:
-			m.save(2*n.group + 1)
-		case opBackref:
-			if m.groups {
-				m.emit(inst{op: instBackref, other: n.group, next: len(m.prog) + 1})
-			} else {
-				m.compile(n.alts[0]) // an over-estimate, which backtracking narrows
+		n.start = len(p.steps)
+		p.node(n)
+		n.end = len(p.steps)
+	}
+}
+
+func (p *program) node(n *node) {
+	after := len(p.steps) + 1
+	switch n.op {
+	case opChar:
+		p.emit(step{op: stepChar, char: n.char, next: after})
+	case opSet:
+		p.emit(step{op: stepSet, set: n.set, next: after})
+	case opBOL, opEOL, opBOW, opEOW:
+		p.emit(step{op: stepAssert, other: int(n.op), next: after})
+	case opOpen, opClose:
+		if p.groups {
+			slot := 2 * n.group
+			if n.op == opClose {
+				slot++
 			}
-		case opPlus:
-			start := len(m.prog)
-			m.compile(n.alts[0])
-			m.emit(inst{op: instSplit, next: start, other: len(m.prog) + 1})
-		case opAlt:
-			m.compileAlternatives(n.alts)
+			p.emit(step{op: stepSave, other: slot, next: after})
 		}
+	case opBackref:
+		if p.groups {
+			p.emit(step{op: stepBackref, other: n.group, next: after})
+		} else {
+			p.seq(n.alts[0]) // an over-estimate, which backtracking narrows
+		}
+	case opPlus:
+		start := len(p.steps)
+		p.seq(n.alts[0])
+		n.ends = []int{len(p.steps)}
+		p.emit(step{op: stepSplit, next: start, other: len(p.steps) + 1})
+	case opAlt:
+		p.alternatives(n)
 	}
 }
 
-func (m *machine) save(slot int) {
-	if m.groups {
-		m.emit(inst{op: instSave, other: slot, next: len(m.prog) + 1})
-	}
-}
-
-func (m *machine) compileAlternatives(alts []seq) {
-	var jumps []int
-	for i, alt := range alts {
-		last := i == len(alts)-1
+func (p *program) alternatives(n *node) {
+	n.ends = nil
+	for i, alt := range n.alts {
 		split := -1
-		if !last {
-			split = m.emit(inst{op: instSplit, next: len(m.prog) + 1})
+		if i < len(n.alts)-1 {
+			split = p.emit(step{op: stepSplit, next: len(p.steps) + 1})
 		}
-		m.compile(alt)
-		if !last {
-			jumps = append(jumps, m.emit(inst{op: instSplit}))
-			m.prog[split].other = len(m.prog)
+		p.seq(alt)
+		n.ends = append(n.ends, len(p.steps))
+		if split >= 0 {
+			p.emit(step{op: stepSplit}) // out; where to is known below
+			p.steps[split].other = len(p.steps)
 		}
 	}
-	for _, j := range jumps {
-		m.prog[j].next, m.prog[j].other = len(m.prog), len(m.prog)
-	}
-}
-
-// classify numbers the classes of bytes that no step of the program tells apart.
-// Newlines and word characters are told apart for the assertions.
-func (m *machine) classify() {
-	m.classes = 1
-	newline, word := new(set), new(set)
-	newline['\n'] = true
-	for i := range word {
-		word[i] = isWord(byte(i))
-	}
-	m.divide(newline)
-	m.divide(word)
-	done := map[*set]bool{}
-	for _, i := range m.prog {
-		if i.op == instSet && !done[i.set] && m.classes < 256 {
-			done[i.set] = true
-			m.divide(i.set)
-		}
+	for _, end := range n.ends[:len(n.ends)-1] {
+		p.steps[end].next, p.steps[end].other = len(p.steps), len(p.steps)
 	}
 }
 
-func (m *machine) divide(s *set) {
-	var moved [256]uint8 // class → the new class of its members in s, 0 if none yet
-	var size, inside [256]int
-	for b, in := range s {
-		size[m.class[b]]++
-		if in {
-			inside[m.class[b]]++
+// ends calls yield with every offset up to limit at which a match of the steps from
+// first up to accept ends, in rising order, if it starts at from.
+func (p *program) ends(first, accept int, text string, from, limit int, yield func(end int)) {
+	p.now.reset(len(p.steps))
+	p.next.reset(len(p.steps))
+	p.follow(&p.now, first, accept, text, from)
+	for pos := from; ; pos++ {
+		if p.now.has(accept) {
+			yield(pos)
 		}
-	}
-	for b, in := range s {
-		c := m.class[b]
-		if !in || inside[c] == size[c] {
-			continue
-		}
-		if moved[c] == 0 {
-			moved[c] = uint8(m.classes)
-			m.classes++
-		}
-		m.class[b] = moved[c]
-	}
-}
-
-func isWord(c byte) bool { return isAlpha(c) || isDigit(c) || c == '_' }
-
-func contextAfter(c byte) context {
-	switch {
-	case c == '\n':
-		return lineStart
-	case isWord(c):
-		return afterWord
-	}
-	return afterOther
-}
-
-// ends calls yield with every offset at which a match that starts at from ends, in
-// rising order, up to limit.
-func (m *machine) ends(text string, from, limit int, yield func(end int)) {
-	c := lineStart
-	if from > 0 {
-		c = contextAfter(text[from-1])
-	}
-	if m.starts[c] == nil {
-		m.starts[c] = m.state([]int{0}, c)
-	}
-	st := m.starts[c]
-	for i := from; ; i++ {
-		class, next := m.classes, -1
-		if i < len(text) {
-			class, next = int(m.class[text[i]]), int(text[i])
-		}
-		e := &st.edges[class]
-		if !e.known {
-			*e = m.step(st, next)
-		}
-		if e.accept {
-			yield(i)
-		}
-		if e.to == nil || i == limit {
+		if pos == limit || pos == len(text) || p.now.len() == 0 {
 			return
 		}
-		st = e.to
+		c := text[pos]
+		p.next.clear()
+		for _, pc := range p.now.members {
+			s := &p.steps[pc]
+			if pc != accept && (s.op == stepChar && s.char == c || s.op == stepSet && s.set.has(c)) {
+				p.follow(&p.next, s.next, accept, text, pos+1)
+			}
+		}
+		p.now, p.next = p.next, p.now
 	}
 }
 
-// longest is the largest end of a match from from that is at most limit, -1 if none.
-func (m *machine) longest(text string, from, limit int) int {
+// follow adds to alive the steps that pc leads to without consuming anything.
+func (p *program) follow(alive *sparseSet, pc, accept int, text string, pos int) {
+	p.stack = append(p.stack[:0], pc)
+	for len(p.stack) > 0 {
+		pc := p.stack[len(p.stack)-1]
+		p.stack = p.stack[:len(p.stack)-1]
+		if !alive.add(pc) || pc == accept {
+			continue
+		}
+		switch s := &p.steps[pc]; s.op {
+		case stepSplit:
+			p.stack = append(p.stack, s.other, s.next)
+		case stepAssert:
+			if holds(op(s.other), text, pos) {
+				p.stack = append(p.stack, s.next)
+			}
+		}
+	}
+}
+
+// longest is the largest end up to limit, -1 if there is none.
+func (p *program) longest(first, accept int, text string, from, limit int) int {
 	best := -1
-	m.ends(text, from, limit, func(end int) { best = end })
+	p.ends(first, accept, text, from, limit, func(end int) { best = end })
 	return best
 }
 
 // exactly reports whether text[from:to] is a match.
-func (m *machine) exactly(text string, from, to int) bool {
-	return m.longest(text, from, to) == to
+func (p *program) exactly(first, accept int, text string, from, to int) bool {
+	return p.longest(first, accept, text, from, to) == to
 }
 
-// step computes one transition. next is -1 at the end of the text.
-func (m *machine) step(from *state, next int) edge {
-	e := edge{known: true}
-	var to []int
-	for _, pc := range m.closure(from.steps, from.context, next) {
-		switch i := m.prog[pc]; {
-		case i.op == instAccept:
-			e.accept = true
-		case next >= 0 && i.set[next]:
-			to = append(to, i.next)
-		}
-	}
-	if len(to) > 0 {
-		slices.Sort(to)
-		e.to = m.state(slices.Compact(to), contextAfter(byte(next)))
-	}
-	return e
-}
-
-// closure follows splits and the assertions that hold, and returns the steps that
-// consume or accept.
-func (m *machine) closure(steps []int, before context, next int) []int {
-	m.generation++
-	m.stack = append(m.stack[:0], steps...)
-	m.live = m.live[:0]
-	for len(m.stack) > 0 {
-		pc := m.stack[len(m.stack)-1]
-		m.stack = m.stack[:len(m.stack)-1]
-		if m.seen[pc] == m.generation {
-			continue
-		}
-		m.seen[pc] = m.generation
-		switch i := m.prog[pc]; i.op {
-		case instSplit:
-			m.stack = append(m.stack, i.next, i.other)
-		case instAssert:
-			if holds(op(i.other), before, next) {
-				m.stack = append(m.stack, i.next)
-			}
-		default:
-			m.live = append(m.live, pc)
-		}
-	}
-	return m.live
-}
-
-// holds evaluates an assertion between a context and the next byte, -1 at the end.
-func holds(assertion op, before context, next int) bool {
-	word := next >= 0 && isWord(byte(next))
+// holds evaluates an assertion at a place of the text.
+func holds(assertion op, text string, pos int) bool {
+	atStart := pos == 0
+	atEnd := pos == len(text)
 	switch assertion {
 	case opBOL:
-		return before == lineStart
+		return atStart || text[pos-1] == '\n'
 	case opEOL:
-		return next < 0 || next == '\n'
-	case opBOW:
-		return before != afterWord && word
-	default:
-		return before == afterWord && !word
+		return atEnd || text[pos] == '\n'
 	}
+	before, after := !atStart && isWord(text[pos-1]), !atEnd && isWord(text[pos])
+	if assertion == opBOW {
+		return !before && after
+	}
+	return before && !after
 }
 
-func (m *machine) state(steps []int, c context) *state {
-	key := make([]byte, 0, 4*len(steps)+1)
-	for _, pc := range steps {
-		key = append(key, byte(pc), byte(pc>>8), byte(pc>>16))
+func isWord(c byte) bool { return isAlpha(c) || isDigit(c) || c == '_' }
+
+// A sparseSet is a set of small numbers that is cleared in no time.
+type sparseSet struct {
+	members []int
+	index   []int // of a member; anything for the others
+}
+
+func (s *sparseSet) reset(size int) {
+	if len(s.index) < size {
+		s.index = make([]int, size)
 	}
-	key = append(key, byte(c))
-	if st := m.states[string(key)]; st != nil {
-		return st
+	s.clear()
+}
+
+func (s *sparseSet) clear()   { s.members = s.members[:0] }
+func (s *sparseSet) len() int { return len(s.members) }
+
+func (s *sparseSet) has(n int) bool {
+	return s.index[n] < len(s.members) && s.members[s.index[n]] == n
+}
+
+// add reports whether n is new.
+func (s *sparseSet) add(n int) bool {
+	if s.has(n) {
+		return false
 	}
-	if len(m.states) >= maxStates {
-		m.states, m.starts = map[string]*state{}, [contexts]*state{}
-	}
-	st := &state{steps: steps, context: c, edges: make([]edge, m.classes+1)}
-	m.states[string(key)] = st
-	return st
+	s.index[n] = len(s.members)
+	s.members = append(s.members, n)
+	return true
 }

@@ -9,8 +9,7 @@ import (
 type Regexp struct {
 	pattern string
 	seq     seq
-	whole   *machine
-	located map[*node]*nodeMachines // made when groups are first located
+	program *program
 	groups  int
 	refs    *backtracker // nil without backreferences
 	// first holds the bytes a match can start with; nil if it can be empty.
@@ -19,13 +18,6 @@ type Regexp struct {
 	required string
 	// oneLine tells that no match contains a newline.
 	oneLine bool
-}
-
-// nodeMachines match a node of variable length, what follows it in its seq, and its
-// parts.
-type nodeMachines struct {
-	node, rest *machine
-	alts       []*machine
 }
 
 // Compile parses an expression. The error is an *Error.
@@ -41,13 +33,11 @@ func Compile(pattern string, flags Flags) (re *Regexp, err error) {
 	}()
 	p := &parser{pattern: pattern, fold: flags&FoldCase != 0, closed: map[int]seq{}}
 	s := p.parse()
-	re = &Regexp{
-		pattern: pattern, seq: s, whole: newMachine(s), groups: p.groups,
-		located: map[*node]*nodeMachines{},
-	}
+	re = &Regexp{pattern: pattern, seq: s, groups: p.groups}
 	if p.refs {
 		re.refs = newBacktracker(s)
 	}
+	re.program = compile(s, false)
 	re.prepare()
 	return re, nil
 }
@@ -58,11 +48,16 @@ func (re *Regexp) String() string { return re.pattern }
 // Groups is the number of parenthesised groups.
 func (re *Regexp) Groups() int { return re.groups }
 
+// Backreferences tells whether the expression refers to groups by number, which
+// makes its meaning depend on the groups before it.
+func (re *Regexp) Backreferences() bool { return re.refs != nil }
+
 // prepare finds what lets a search skip most of a text.
 func (re *Regexp) prepare() {
 	re.oneLine = true
-	for _, i := range re.whole.prog {
-		if i.op == instSet && i.set['\n'] {
+	for i := range re.program.steps {
+		s := &re.program.steps[i]
+		if s.op == stepChar && s.char == '\n' || s.op == stepSet && s.set.has('\n') {
 			re.oneLine = false
 		}
 	}
@@ -74,51 +69,45 @@ func (re *Regexp) prepare() {
 		run = run[:0]
 	}
 	for _, n := range re.seq {
-		if c, single := n.single(); single {
-			run = append(run, c)
+		if n.op == opChar {
+			run = append(run, n.char)
 		} else if n.op == opSet || len(n.alts) > 0 {
 			keep()
 		}
 	}
 	keep()
-
-	m := re.whole
-	start := make([]bool, m.classes) // by class of the first byte
-	byClass := make([]int, m.classes+1)
-	byClass[m.classes] = -1
-	for b, c := range m.class {
-		byClass[c] = b
-	}
-	for c := range contexts {
-		for class, next := range byClass {
-			e := m.step(&state{steps: []int{0}, context: c}, next)
-			if e.accept {
-				return
-			}
-			if next >= 0 && e.to != nil {
-				start[class] = true
-			}
-		}
-	}
-	re.first = new(set)
-	for b, c := range m.class {
-		re.first[b] = start[c]
-	}
+	re.first = re.program.first()
 }
 
-// single returns the one byte that n matches.
-func (n *node) single() (c byte, ok bool) {
-	if n.op != opSet {
-		return 0, false
-	}
-	count := 0
-	for i, in := range n.set {
-		if in {
-			c = byte(i)
-			count++
+// first is the set of bytes that a match can start with, assertions aside; nil if a
+// match can be empty.
+func (p *program) first() *set {
+	s := new(set)
+	seen := make([]bool, len(p.steps))
+	stack := []int{0}
+	for len(stack) > 0 {
+		pc := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if seen[pc] {
+			continue
+		}
+		seen[pc] = true
+		switch i := &p.steps[pc]; i.op {
+		case stepChar:
+			s.add(i.char)
+		case stepSet:
+			for w := range s {
+				s[w] |= i.set[w]
+			}
+		case stepSplit:
+			stack = append(stack, i.next, i.other)
+		case stepAssert:
+			stack = append(stack, i.next)
+		case stepAccept:
+			return nil
 		}
 	}
-	return c, count == 1
+	return s
 }
 
 // Match returns the offsets of the leftmost longest match and of its groups, two
@@ -140,7 +129,7 @@ func (re *Regexp) Match(text string) []int {
 			}
 		}
 		for ; from <= last; from++ {
-			if re.first != nil && (from == len(text) || !re.first[text[from]]) {
+			if re.first != nil && (from == len(text) || !re.first.has(text[from])) {
 				continue
 			}
 			if loc := re.matchAt(text, from); loc != nil {
@@ -152,20 +141,21 @@ func (re *Regexp) Match(text string) []int {
 }
 
 func (re *Regexp) matchAt(text string, from int) []int {
+	accept := len(re.program.steps) - 1
 	if re.refs == nil {
-		end := re.whole.longest(text, from, len(text))
+		end := re.program.longest(0, accept, text, from, len(text))
 		if end < 0 {
 			return nil
 		}
 		loc := re.unset()
 		loc[0], loc[1] = from, end
 		if re.groups > 0 {
-			re.locate(re.seq, text, from, end, loc)
+			re.program.locate(re.seq, accept, text, from, end, loc)
 		}
 		return loc
 	}
 	var ends []int
-	re.whole.ends(text, from, len(text), func(end int) { ends = append(ends, end) })
+	re.program.ends(0, accept, text, from, len(text), func(end int) { ends = append(ends, end) })
 	for _, end := range slices.Backward(ends) {
 		if loc := re.unset(); re.refs.match(text, from, end, loc) {
 			loc[0], loc[1] = from, end
@@ -183,77 +173,66 @@ func (re *Regexp) unset() []int {
 	return loc
 }
 
-// locate sets the groups of s, which is known to match text[from:to]. From left to
-// right each part takes as much as lets the parts after it match the rest.
-func (re *Regexp) locate(s seq, text string, from, to int, loc []int) {
-	for i, n := range s {
-		end := from
+// locate sets the groups of s, whose steps end before accept and which is known to
+// match text[from:to]. From left to right each part takes as much as lets the parts
+// after it match the rest.
+func (p *program) locate(s seq, accept int, text string, from, to int, loc []int) {
+	for _, n := range s {
 		switch n.op {
 		case opOpen:
 			loc[2*n.group] = from
-			continue
 		case opClose:
 			loc[2*n.group+1] = from
-			continue
-		case opSet:
-			end = from + 1
-		case opBOL, opEOL, opBOW, opEOW:
-			continue
-		default:
-			m := re.machinesOf(n, s[i+1:])
-			end = m.longestPart(text, from, to)
-			re.locateIn(n, m, text, from, end, loc)
+		case opChar, opSet:
+			from++
+		case opAlt, opPlus:
+			end := to
+			if n.end != accept {
+				end = p.longestPart(n, accept, text, from, to)
+			}
+			p.locateIn(n, text, from, end, loc)
+			from = end
 		}
-		from = end
 	}
 }
 
-func (re *Regexp) machinesOf(n *node, rest seq) *nodeMachines {
-	m := re.located[n]
-	if m == nil {
-		m = &nodeMachines{node: newMachine(seq{n}), rest: newMachine(rest)}
-		for _, alt := range n.alts {
-			m.alts = append(m.alts, newMachine(alt))
-		}
-		re.located[n] = m
-	}
-	return m
-}
-
-// longestPart is the largest end of the node after which the rest matches up to to.
-func (m *nodeMachines) longestPart(text string, from, to int) int {
+// longestPart is the largest end of n after which the steps up to accept match the
+// rest.
+func (p *program) longestPart(n *node, accept int, text string, from, to int) int {
 	var ends []int
-	m.node.ends(text, from, to, func(end int) { ends = append(ends, end) })
+	p.ends(n.start, n.end, text, from, to, func(end int) { ends = append(ends, end) })
 	for _, end := range slices.Backward(ends) {
-		if m.rest.exactly(text, end, to) {
+		if p.exactly(n.end, accept, text, end, to) {
 			return end
 		}
 	}
-	panic("locating groups in a text that does not match") // locate's contract excludes it
+	panic("ere: locating groups in a text that does not match") // locate's contract excludes it
 }
 
 // locateIn sets the groups inside n, which matches text[from:to].
-func (re *Regexp) locateIn(n *node, m *nodeMachines, text string, from, to int, loc []int) {
-	switch n.op {
-	case opAlt:
-		for i, alt := range m.alts {
-			if alt.exactly(text, from, to) {
-				re.locate(n.alts[i], text, from, to, loc)
+func (p *program) locateIn(n *node, text string, from, to int, loc []int) {
+	if !n.grouped {
+		return
+	}
+	if n.op == opAlt {
+		for i, alt := range n.alts {
+			if p.exactly(n.altStart(i), n.ends[i], text, from, to) {
+				p.locate(alt, n.ends[i], text, from, to, loc)
 				return
 			}
 		}
-	case opPlus: // groups tell of the last repetition
-		start, end := from, from
-		for {
-			next := m.alts[0].longest(text, end, to)
-			if next < 0 {
-				break
-			}
-			start, end = end, next
-			if start == end {
-				break
-			}
-		}
-		re.locate(n.alts[0], text, start, end, loc)
+		return
 	}
+	start, end := from, from // groups tell of the last repetition
+	for {
+		next := p.longest(n.start, n.ends[0], text, end, to)
+		if next < 0 {
+			break
+		}
+		start, end = end, next
+		if start == end {
+			break
+		}
+	}
+	p.locate(n.alts[0], n.ends[0], text, start, end, loc)
 }

@@ -2,6 +2,7 @@ package ere
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,7 +10,8 @@ import (
 type op int
 
 const (
-	opSet     op = iota // one byte of set
+	opChar    op = iota // the byte char
+	opSet               // one byte of set
 	opBOL               // ^
 	opEOL               // $
 	opBOW               // [[:<:]]
@@ -27,14 +29,30 @@ const (
 type seq []*node
 
 type node struct {
-	op    op
-	set   *set
-	group int
-	alts  []seq
+	op      op
+	char    byte
+	set     *set
+	group   int
+	alts    []seq
+	grouped bool // there are groups in alts
+	// Where the node's steps are in the program, and those of alts end.
+	start, end int
+	ends       []int
 }
 
-// A set is a set of bytes.
-type set [256]bool
+// altStart is the first step of an alternative.
+func (n *node) altStart(i int) int {
+	switch {
+	case i == len(n.alts)-1: // which no split precedes
+		if i == 0 {
+			return n.start
+		}
+		return n.ends[i-1] + 1
+	case i == 0:
+		return n.start + 1
+	}
+	return n.ends[i-1] + 2
+}
 
 // maxRepeat is POSIX's RE_DUP_MAX, the largest count in a{n}.
 const maxRepeat = 255
@@ -117,7 +135,7 @@ func (p *parser) alternatives(inGroup bool) seq {
 	if len(alts) == 1 {
 		return alts[0]
 	}
-	return seq{{op: opAlt, alts: alts}}
+	return seq{choose(alts...)}
 }
 
 // repeated reads an atom and the one repetition that may follow it.
@@ -159,9 +177,17 @@ func (p *parser) atRepetition() bool {
 	return false
 }
 
-func plus(s seq) *node  { return &node{op: opPlus, alts: []seq{s}} }
+func plus(s seq) *node  { return &node{op: opPlus, alts: []seq{s}, grouped: grouped(s)} }
 func star(s seq) *node  { return maybe(seq{plus(s)}) }
-func maybe(s seq) *node { return &node{op: opAlt, alts: []seq{s, nil}} }
+func maybe(s seq) *node { return choose(s, nil) }
+
+func choose(alts ...seq) *node {
+	return &node{op: opAlt, alts: alts, grouped: slices.ContainsFunc(alts, grouped)}
+}
+
+func grouped(s seq) bool {
+	return slices.ContainsFunc(s, func(n *node) bool { return n.grouped || n.op == opOpen })
+}
 
 // counted reads n}, n,} or n,m} and multiplies s out.
 func (p *parser) counted(s seq) seq {
@@ -269,7 +295,7 @@ func (p *parser) atom() (s seq, repeatable bool) {
 			panic("repetition-operator operand invalid")
 		}
 	case '.':
-		return seq{{op: opSet, set: anyButNewline()}}, true
+		return seq{{op: opSet, set: &anyButNewline}}, true
 	case '[':
 		return seq{p.bracket()}, true
 	case '\\':
@@ -314,20 +340,13 @@ func (p *parser) backref(g int) *node {
 }
 
 func (p *parser) ordinary(c byte) *node {
-	s := new(set)
-	s[c] = true
-	if p.fold {
+	if p.fold && isAlpha(c) {
+		s := new(set)
+		s.add(c)
 		s.addOtherCase()
+		return &node{op: opSet, set: s}
 	}
-	return &node{op: opSet, set: s}
-}
-
-func anyButNewline() *set {
-	s := new(set)
-	for i := range s {
-		s[i] = i != '\n'
-	}
-	return s
+	return &node{op: opChar, char: c}
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
