@@ -18,7 +18,7 @@ import (
 var layers = []string{
 	"diag", "tensor", "tensor/safetensors", "clad/abi",
 	"ir", "ir/rewrite",
-	"dialects/arith", "dialects/math", "dialects/tensor", "dialects/memref", "dialects/scf", "dialects/func", "dialects/linalg",
+	"dialects/arith", "dialects/math", "dialects/tensor", "dialects/memref", "dialects/scf", "dialects/cf", "dialects/func", "dialects/linalg",
 	"dialects/aten", "dialects",
 	"parser/mlir", "parser/torchscript",
 	"passes",

@@ -4,6 +4,7 @@ package dialects
 import (
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/aten"
+	"github.com/cladopt/cladopt/dialects/cf"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/dialects/linalg"
 	"github.com/cladopt/cladopt/dialects/math"
@@ -16,7 +17,7 @@ import (
 // All lists the dialects. Definitions are made anew at each call.
 func All() []*ir.Dialect {
 	return []*ir.Dialect{
-		aten.Dialect(), arith.Dialect(), funcs.Dialect(), linalg.Dialect(), math.Dialect(),
+		aten.Dialect(), arith.Dialect(), cf.Dialect(), funcs.Dialect(), linalg.Dialect(), math.Dialect(),
 		memref.Dialect(), scf.Dialect(), tensor.Dialect(),
 	}
 }

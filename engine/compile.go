@@ -107,6 +107,7 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	l.Meta.Pipeline = pipeline
 	l.Meta.Sources = o.Sources
 	l.Meta.Kernels = kernels(m)
+	l.Meta.Assertions = cpp.Assertions(m)
 	text, err := l.Meta.Encode()
 	if err != nil {
 		return nil, err

@@ -68,6 +68,16 @@ func exampleModule(t *testing.T, ctx *ir.Context, def *ir.OpDef) *ir.Module {
 	m, err = mlir.Parse(ctx, string(def.Name), []byte(text))
 	require.NoError(t, err, "%s", text)
 	require.NoError(t, ir.Verify(ctx, m.Op), "%s", text)
+	if def.Differentiable != nil {
+		f := m.Symbol(passes.GraphName)
+		for i := range f.Body().Args() {
+			wrt := make([]bool, len(f.Body().Args()))
+			wrt[i] = true
+			if def.Differentiable(f.Body().First(), wrt) != nil {
+				funcs.SetArgAttr(f, i, passes.RequiresGrad, nil)
+			}
+		}
+	}
 	return m
 }
 

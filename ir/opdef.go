@@ -135,6 +135,10 @@ type OpDef struct {
 	// elementwise ops on tensors it is derived from Scalar and stays nil.
 	VJP func(b *Builder, op *Op, douts []*Value) []*Value
 
+	// Differentiable says why VJP does not hold for the operands marked in wrt; nil
+	// where it always does. Passes ask before they call VJP.
+	Differentiable func(op *Op, wrt []bool) error
+
 	// Sample is the range that random tests draw operand i from; nil means -2 to 2 for
 	// floats, 0 to 2 for integers.
 	Sample func(op *Op, i int) (lo, hi float64)

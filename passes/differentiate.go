@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,8 @@ const (
 	// the values to be copied back to them.
 	MutationsMark = "cladopt.mutations"
 )
+
+const remedyDetach = "detach the value, or leave this part to LibTorch"
 
 // Differentiate makes the backward sweep.
 func Differentiate() *Pass {
@@ -303,8 +306,11 @@ func (d *differentiator) reverse(b *ir.Builder, op *ir.Op, adjoint *adjoints, ac
 	if def == nil || def.VJP == nil {
 		e := op.Errorf("has no derivative here")
 		e.Code = diag.Unsupported
-		e.Remedy = "detach the value, or leave this part to LibTorch"
+		e.Remedy = remedyDetach
 		return e
+	}
+	if err := differentiable(op, active); err != nil {
+		return err
 	}
 	for i, g := range def.VJP(b, op, douts) {
 		if g != nil && active[op.Operand(i)] {
@@ -312,6 +318,24 @@ func (d *differentiator) reverse(b *ir.Builder, op *ir.Op, adjoint *adjoints, ac
 		}
 	}
 	return nil
+}
+
+// differentiable asks op whether it can be differentiated for its active operands.
+func differentiable(op *ir.Op, active map[*ir.Value]bool) error {
+	ask := op.Def().Differentiable
+	if ask == nil {
+		return nil
+	}
+	wrt := make([]bool, op.NumOperands())
+	for i := range wrt {
+		wrt[i] = active[op.Operand(i)]
+	}
+	err := ask(op, wrt)
+	var e *diag.Error
+	if errors.As(err, &e) {
+		e.Code, e.Remedy = diag.Unsupported, remedyDetach
+	}
+	return err
 }
 
 // prepareCalls makes the pullback of every kernel that graph calls with an active

@@ -2,9 +2,11 @@ package cpp
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cladopt/cladopt/dialects/arith"
+	"github.com/cladopt/cladopt/dialects/cf"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/dialects/memref"
 	"github.com/cladopt/cladopt/dialects/scf"
@@ -14,7 +16,7 @@ import (
 // Functions prints the functions of m that have a body, kernels first, in an order
 // in which each is defined before it is called.
 func Functions(m *ir.Module) (string, error) {
-	w := &writer{}
+	w := &writer{m: m, assertions: Assertions(m)}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
@@ -30,9 +32,11 @@ func Functions(m *ir.Module) (string, error) {
 
 // writer prints one module.
 type writer struct {
-	b      strings.Builder
-	indent int
-	names  map[*ir.Value]string
+	m          *ir.Module
+	assertions []string // their place is what a failure returns
+	b          strings.Builder
+	indent     int
+	names      map[*ir.Value]string
 	// pending are expressions of values that are used once and printed where they are.
 	pending map[*ir.Value]expr
 	next    int // number of the next local
@@ -92,10 +96,17 @@ func (w *writer) function(f *ir.Op) error {
 	for _, l := range comment(f) {
 		w.line("%s", l)
 	}
-	w.line("static void %s(%s) {", FunctionName(f), strings.Join(params, ", "))
+	result := "void"
+	if mayFail(w.m, f) {
+		result = "int"
+	}
+	w.line("static %s %s(%s) {", result, FunctionName(f), strings.Join(params, ", "))
 	w.indent++
 	if err := w.block(f.Body()); err != nil {
 		return err
+	}
+	if result == "int" {
+		w.line("return CT_OK;")
 	}
 	w.indent--
 	w.line("}")
@@ -264,7 +275,14 @@ func (w *writer) op(op *ir.Op) error {
 			args = append(args, w.use(v).text)
 		}
 		ref := op.Attr("callee").(ir.SymbolRefAttr)
+		if callee := w.m.Symbol(ref.Path); callee != nil && mayFail(w.m, callee) {
+			w.line("if (int failed = %s(%s)) return failed;", identifier(ref.Path), strings.Join(args, ", "))
+			return nil
+		}
 		w.line("%s(%s);", identifier(ref.Path), strings.Join(args, ", "))
+		return nil
+	case cf.OpAssert:
+		w.line("if (!(%s)) return CT_ERROR_DATA + %d;", w.use(op.Operand(0)).text, slices.Index(w.assertions, assertion(op)))
 		return nil
 	}
 	def := op.Def()

@@ -106,7 +106,7 @@ func Emit(m *ir.Module, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &writer{}
+	w := &writer{m: m}
 	w.line("// %s", clean(o.Title))
 	w.line("//")
 	w.line("// Values are numbered: x are inputs, y results, t scratch memory of a function.")
@@ -141,8 +141,7 @@ func (w *writer) entries(m *ir.Module, o Options) {
 		args = append(args, fmt.Sprintf("(%s *)out[%d]", elemType(v), i))
 	}
 	args = append(args, "(char *)ws")
-	w.call(FunctionName(f.fn), args)
-	w.line("return 0;")
+	w.sweep(f.fn, args)
 	w.indent--
 	w.line("}")
 	w.line("")
@@ -195,7 +194,16 @@ func (w *writer) backwardBody(b *sweep, l Layout) {
 		args = append(args, fmt.Sprintf("(%s *)(grad_in[%d] ? grad_in[%d] : %s)", elemType(v), i, i, fallback))
 	}
 	args = append(args, "(char *)ws")
-	w.call(FunctionName(b.fn), args)
+	w.sweep(b.fn, args)
+}
+
+// sweep calls a sweep and returns what it does.
+func (w *writer) sweep(f *ir.Op, args []string) {
+	if mayFail(w.m, f) {
+		w.call("return "+FunctionName(f), args)
+		return
+	}
+	w.call(FunctionName(f), args)
 	w.line("return 0;")
 }
 

@@ -60,8 +60,11 @@ var special = map[string]string{
 	"rsqrt": "static inline float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }\n" +
 		"static inline double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }\n",
 	// NaN if either is: the comparison with NaN is false, so the second test takes x.
-	"max": "template <class T> static inline T max(T x, T y) { return x > y || x != x ? x : y; }\n",
-	"min": "template <class T> static inline T min(T x, T y) { return x < y || x != x ? x : y; }\n",
+	// Places are int64_t, and literals, which are int, are to become that.
+	"max": "template <class T> static inline T max(T x, T y) { return x > y || x != x ? x : y; }\n" +
+		"static inline int64_t max(int64_t x, int64_t y) { return x > y ? x : y; }\n",
+	"min": "template <class T> static inline T min(T x, T y) { return x < y || x != x ? x : y; }\n" +
+		"static inline int64_t min(int64_t x, int64_t y) { return x < y ? x : y; }\n",
 	"floordiv": "template <class T> static inline T floordiv(T x, T y) {\n" +
 		"  T q = x / y;\n  return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;\n}\n",
 }

@@ -39,6 +39,8 @@ const (
 	OK            = 0
 	ErrorHost     = 1 // the version of the host table is not the library's
 	ErrorGradient = 2 // the library was made without a gradient
+	// ErrorData and up: entry result - ErrorData of Meta.Assertions does not hold.
+	ErrorData = 16
 )
 
 // Host mirrors ct_host. The functions are C function pointers, 0 for none.

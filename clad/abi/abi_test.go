@@ -52,7 +52,7 @@ static void sgemm_(const char* ta, const char* tb, const int* m, const int* n, c
 int main(void) {
   ct_host host = {CLADOPT_ABI_VERSION, 1, 0, 0, sgemm_, 0};
   (void)host;
-  printf("%d %d %d\n", CLADOPT_ABI_VERSION, CT_ERROR_HOST, CT_ERROR_GRADIENT);
+  printf("%d %d %d %d\n", CLADOPT_ABI_VERSION, CT_ERROR_HOST, CT_ERROR_GRADIENT, CT_ERROR_DATA);
   printf("%zu", sizeof(ct_host));
   printf(" %zu %zu", offsetof(ct_host, version), offsetof(ct_host, threads));
   printf(" %zu %zu", offsetof(ct_host, context), offsetof(ct_host, parallel_for));
@@ -61,7 +61,7 @@ int main(void) {
 }
 `
 	var h abi.Host
-	want := fmt.Sprintf("%d %d %d\n%d %d %d %d %d %d %d\n", abi.Version, abi.ErrorHost, abi.ErrorGradient,
+	want := fmt.Sprintf("%d %d %d %d\n%d %d %d %d %d %d %d\n", abi.Version, abi.ErrorHost, abi.ErrorGradient, abi.ErrorData,
 		unsafe.Sizeof(h), unsafe.Offsetof(h.Version), unsafe.Offsetof(h.Threads), unsafe.Offsetof(h.Context),
 		unsafe.Offsetof(h.ParallelFor), unsafe.Offsetof(h.Sgemm), unsafe.Offsetof(h.Dgemm))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "layout.c"), []byte(source), 0o666))

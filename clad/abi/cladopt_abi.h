@@ -21,6 +21,9 @@
 #define CT_OK 0
 #define CT_ERROR_HOST 1     /* host is not NULL and its version is not CLADOPT_ABI_VERSION */
 #define CT_ERROR_GRADIENT 2 /* ct_backward: the library was made without a gradient */
+#define CT_ERROR_DATA 16    /* and up: what "assertions" of ct_meta says at place result - CT_ERROR_DATA,
+                               such as an index in the data that is out of range. Nothing was read or
+                               written out of bounds; outputs and gradients hold no meaningful values. */
 
 #ifdef __cplusplus
 extern "C" {

@@ -25,6 +25,7 @@ type Meta struct {
 	Guards         []string   `json:"guards"`    // beyond those that Inputs imply: "s0 % 16 == 0"
 	Sources        []string   `json:"sources"`   // the files that the library was made from
 	Kernels        []Kernel   `json:"kernels"`
+	Assertions     []string   `json:"assertions,omitempty"` // what results from ErrorData up say
 }
 
 // Value describes one input or output.

@@ -182,7 +182,11 @@ func (l *Library) Backward(in, out, gradOut, gradIn []unsafe.Pointer, ws []byte)
 
 // result reads a C int from the register that holds it.
 func (l *Library) result(function string, r uintptr) error {
-	switch code := int32(r); code {
+	code := int32(r)
+	if m, err := l.Meta(); err == nil && code >= abi.ErrorData && int(code-abi.ErrorData) < len(m.Assertions) {
+		return located(l.path, "%s: %s", function, m.Assertions[code-abi.ErrorData])
+	}
+	switch code {
 	case abi.OK:
 		return nil
 	case abi.ErrorHost:

@@ -4,109 +4,52 @@ import (
 	"fmt"
 
 	"github.com/cladopt/cladopt/dialects/arith"
-	"github.com/cladopt/cladopt/dialects/memref"
-	"github.com/cladopt/cladopt/dialects/scf"
+	"github.com/cladopt/cladopt/dialects/linalg"
+	"github.com/cladopt/cladopt/dialects/tensor"
 	"github.com/cladopt/cladopt/ir"
 )
 
-// Convolutions and pools over any number of spatial dimensions, as loops.
+// Convolutions over any number of spatial dimensions. Each is one contraction: a nest
+// that multiplies and adds up, whose maps slide the window. The input is surrounded by
+// its padding first, so that nothing in the nest depends on where it is.
 const (
 	OpConvolution       ir.OpName = "aten.convolution"
 	OpConvolutionInput  ir.OpName = "aten.convolution_input_backward"
 	OpConvolutionWeight ir.OpName = "aten.convolution_weight_backward"
-	OpMaxPool           ir.OpName = "aten.max_pool"
-	OpMaxPoolBackward   ir.OpName = "aten.max_pool_backward"
 )
 
-var windowAttrs = []ir.AttrParam{
-	{Name: "dilation", Kind: intsAttr, Required: true, Doc: "distance between the elements of a window"},
-	{Name: "padding", Kind: intsAttr, Required: true, Doc: "elements assumed around the input"},
-	{Name: "stride", Kind: intsAttr, Required: true, Doc: "distance between windows"},
+// Convolution slides weight [f, c / groups, ..] over x [n, c, ..].
+func Convolution(b *ir.Builder, x, weight *ir.Value, stride, padding, dilation []int64, groups int64) *ir.Value {
+	return b.Create(OpConvolution, []*ir.Value{x, weight}, convolutionAttrs(stride, padding, dilation, groups)...).Result(0)
+}
+
+func convolutionAttrs(stride, padding, dilation []int64, groups int64) []ir.NamedAttr {
+	return []ir.NamedAttr{attr("dilation", ir.I64Array(dilation...)), attr("groups", ir.I64Attr(groups)),
+		attr("padding", ir.I64Array(padding...)), attr("stride", ir.I64Array(stride...))}
 }
 
 var groupsAttr = ir.AttrParam{Name: "groups", Kind: intAttr, Default: ir.I64Attr(1), Doc: "channels are convolved in this many groups"}
 
-// windowed is the size of a result dimension: floor((n + 2p - d (k - 1) - 1) / s) + 1.
-func windowed(n, k, stride, padding, dilation int64) (int64, error) {
-	if stride < 1 || dilation < 1 || padding < 0 || k < 1 {
-		return 0, fmt.Errorf("stride %d, padding %d, dilation %d and window %d are not valid", stride, padding, dilation, k)
+// inferConvolution is the shape of a convolution of x with weight.
+func inferConvolution(in *ir.Inference, x, weight []int64) ([]int64, error) {
+	groups := in.Attrs.Int("groups", 1)
+	if len(x) < 3 || len(weight) != len(x) || groups < 1 || weight[0] < 0 || weight[0]%groups != 0 || !in.Sizes.Equal(x[1], in.Sizes.Mul(weight[1], groups)) {
+		return nil, fmt.Errorf("got input of shape %s and weight of shape %s with %d groups, expected [n, c, ..] and [f, c / groups, ..]",
+			in.Sizes.FormatShape(x), in.Sizes.FormatShape(weight), groups)
 	}
-	if n == ir.Dynamic {
-		return ir.Dynamic, nil
+	win, err := windowOf(in.Attrs, len(x)-2)
+	if err != nil {
+		return nil, err
 	}
-	span := n + 2*padding - dilation*(k-1) - 1
-	if n < 0 || span < 0 {
-		return 0, fmt.Errorf("a window of %d with dilation %d does not fit a size of %d with padding %d", k, dilation, n, padding)
+	shape := []int64{x[0], weight[0]}
+	for d := range win.stride {
+		n, err := windowed(x[2+d], weight[2+d], win.stride[d], win.padding[d], win.dilation[d], false)
+		if err != nil {
+			return nil, err
+		}
+		shape = append(shape, n)
 	}
-	return span/stride + 1, nil
-}
-
-// window reads the attributes of a window over dims spatial dimensions.
-type window struct{ stride, padding, dilation []int64 }
-
-func windowOf(attrs ir.AttrList, dims int) (window, error) {
-	w := window{attrs.Ints("stride"), attrs.Ints("padding"), attrs.Ints("dilation")}
-	if len(w.stride) != dims || len(w.padding) != dims || len(w.dilation) != dims {
-		return w, fmt.Errorf("stride %v, padding %v and dilation %v must have %d entries each", w.stride, w.padding, w.dilation, dims)
-	}
-	return w, nil
-}
-
-// input is the place that element k of the window at place o reads along dimension
-// d, and whether it is inside the input.
-func (w window) input(b *ir.Builder, d int, o, k *ir.Value, n int64) (i, inside *ir.Value) {
-	i = arith.AddI(b, arith.MulI(b, o, size(b, w.stride[d])), arith.MulI(b, k, size(b, w.dilation[d])))
-	i = arith.SubI(b, i, size(b, w.padding[d]))
-	if w.padding[d] == 0 {
-		return i, nil
-	}
-	return i, arith.CmpI(b, arith.ULTI, i, size(b, n))
-}
-
-func both(b *ir.Builder, x, y *ir.Value) *ir.Value {
-	if x == nil {
-		return y
-	}
-	if y == nil {
-		return x
-	}
-	return arith.AndI(b, x, y)
-}
-
-// onlyIf runs body if cond holds; nil always holds.
-func onlyIf(b *ir.Builder, cond *ir.Value, body func(b *ir.Builder)) {
-	if cond == nil {
-		body(b)
-		return
-	}
-	scf.If(b, cond, nil, func(b *ir.Builder) []*ir.Value { body(b); return nil }, nil)
-}
-
-// eachProduct runs body for every product that a convolution adds up: places in
-// input, weight and result.
-func eachProduct(b *ir.Builder, op *ir.Op, x, weight, out []int64, body func(b *ir.Builder, in, w, o []*ir.Value)) {
-	spatial := len(x) - 2
-	win, _ := windowOf(op.Attrs(), spatial)
-	groups := op.Int("groups", 1)
-	perGroup := weight[0] / groups
-	forShape(b, out, func(b *ir.Builder, o []*ir.Value) {
-		forShape(b, weight[1:], func(b *ir.Builder, k []*ir.Value) {
-			in := []*ir.Value{o[0], k[0]}
-			if groups > 1 {
-				group := arith.DivSI(b, o[1], size(b, perGroup))
-				in[1] = arith.AddI(b, arith.MulI(b, group, size(b, weight[1])), k[0])
-			}
-			var inside *ir.Value
-			for d := 0; d < spatial; d++ {
-				i, ok := win.input(b, d, o[2+d], k[1+d], x[2+d])
-				in = append(in, i)
-				inside = both(b, inside, ok)
-			}
-			onlyIf(b, inside, func(b *ir.Builder) {
-				body(b, in, append([]*ir.Value{o[1]}, k...), o)
-			})
-		})
-	})
+	return shape, nil
 }
 
 func convolutionDefs() []*ir.OpDef {
@@ -124,31 +67,16 @@ func convolutionDefs() []*ir.OpDef {
 			if err != nil {
 				return nil, err
 			}
-			x, w := in.Shape(0), in.Shape(1)
-			groups := in.Attrs.Int("groups", 1)
-			if len(x) < 3 || len(w) != len(x) || groups < 1 || w[0] < 0 || w[0]%groups != 0 || !in.Sizes.Equal(x[1], in.Sizes.Mul(w[1], groups)) {
-				return nil, fmt.Errorf("got input of shape %s and weight of shape %s with %d groups, expected [n, c, ..] and [f, c / groups, ..]",
-					in.Sizes.FormatShape(x), in.Sizes.FormatShape(w), groups)
-			}
-			win, err := windowOf(in.Attrs, len(x)-2)
+			shape, err := inferConvolution(in, in.Shape(0), in.Shape(1))
 			if err != nil {
 				return nil, err
 			}
-			shape := []int64{x[0], w[0]}
-			for d := range win.stride {
-				n, err := windowed(x[2+d], w[2+d], win.stride[d], win.padding[d], win.dilation[d])
-				if err != nil {
-					return nil, err
-				}
-				shape = append(shape, n)
-			}
 			return ir.Single(ir.Tensor(shape, elem))
 		},
-		Loops: func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
-			zeroMemory(b, outs[0])
-			eachProduct(b, op, shapeOf(args[0]), shapeOf(args[1]), shapeOf(outs[0]), func(b *ir.Builder, in, w, o []*ir.Value) {
-				addTo(b, arith.MulF(b, memref.Load(b, args[0], in...), memref.Load(b, args[1], w...)), outs[0], o)
-			})
+		Lower: func(b *ir.Builder, op *ir.Op) []*ir.Value {
+			s := slidingOf(op, shapeOf(op.Operand(0)), shapeOf(op.Operand(1)), shapeOf(op.Result(0)))
+			x := s.padded(b, op.Operand(0))
+			return []*ir.Value{s.ungrouped(b, s.nest(b, s.splitInput(b, x), s.splitWeight(b, op.Operand(1)), s.inputMap(), s.weightMap(), s.outMap(), s.out), s.out)}
 		},
 		// derivatives.yaml: convolution_backward.
 		VJP: func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
@@ -161,237 +89,324 @@ func convolutionDefs() []*ir.OpDef {
 			}
 		},
 	}
-	backward := func(name ir.OpName, what, other, example string, loops func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value)) *ir.OpDef {
+	backward := func(name ir.OpName, what, other, example string) *ir.OpDef {
 		return &ir.OpDef{
 			Name: name, Summary: "adjoint of the " + what + " of a convolution", Example: example,
 			Operands: ir.Params(ir.P("grad_output", floatTensor), ir.P(other, floatTensor)),
 			Results:  ir.Params(ir.P("out", floatTensor)),
 			Attrs:    append([]ir.AttrParam{{Name: "shape", Kind: intsAttr, Required: true, Doc: "shape of the result"}}, attrs...),
-			Traits:   ir.Pure | ir.Contraction | ir.NotDifferentiable,
+			Traits:   ir.Pure | ir.Contraction,
 			Infer: func(in *ir.Inference) ([]ir.Type, error) {
-				if _, err := windowOf(in.Attrs, len(in.Shape(0))-2); err != nil {
+				elem, err := sameElem(in, 0)
+				if err != nil {
 					return nil, err
 				}
-				return ir.Single(ir.Tensor(in.Attrs.Ints("shape"), in.Elem(0)))
+				x, weight := in.Attrs.Ints("shape"), in.Shape(1)
+				if name == OpConvolutionWeight {
+					x, weight = weight, x
+				}
+				out, err := inferConvolution(in, x, weight)
+				if err != nil {
+					return nil, err
+				}
+				if err := in.Sizes.SameShape("grad_output", in.Shape(0), out); err != nil {
+					return nil, err
+				}
+				return ir.Single(ir.Tensor(in.Attrs.Ints("shape"), elem))
 			},
-			Loops: loops,
 		}
 	}
-	return []*ir.OpDef{conv,
-		backward(OpConvolutionInput, "input", "weight",
-			"%out = aten.convolution_input_backward %d, %w {dilation = array<i64: 1>, padding = array<i64: 1>, shape = array<i64: 2, 3, 8>, stride = array<i64: 2>} : (tensor<2x4x4xf32>, tensor<4x3x3xf32>) -> tensor<2x3x8xf32>",
-			func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
-				zeroMemory(b, outs[0])
-				eachProduct(b, op, shapeOf(outs[0]), shapeOf(args[1]), shapeOf(args[0]), func(b *ir.Builder, in, w, o []*ir.Value) {
-					addTo(b, arith.MulF(b, memref.Load(b, args[0], o...), memref.Load(b, args[1], w...)), outs[0], in)
-				})
-			}),
-		backward(OpConvolutionWeight, "weight", "input",
-			"%out = aten.convolution_weight_backward %d, %x {dilation = array<i64: 1>, padding = array<i64: 1>, shape = array<i64: 4, 3, 3>, stride = array<i64: 2>} : (tensor<2x4x4xf32>, tensor<2x3x8xf32>) -> tensor<4x3x3xf32>",
-			func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
-				zeroMemory(b, outs[0])
-				eachProduct(b, op, shapeOf(args[1]), shapeOf(outs[0]), shapeOf(args[0]), func(b *ir.Builder, in, w, o []*ir.Value) {
-					addTo(b, arith.MulF(b, memref.Load(b, args[0], o...), memref.Load(b, args[1], in...)), outs[0], w)
-				})
-			}),
-		maxPoolDef(), maxPoolBackwardDef(),
+	input := backward(OpConvolutionInput, "input", "weight",
+		"%out = aten.convolution_input_backward %d, %w {dilation = array<i64: 1>, padding = array<i64: 1>, shape = array<i64: 2, 3, 8>, stride = array<i64: 2>} : (tensor<2x4x4xf32>, tensor<4x3x3xf32>) -> tensor<2x3x8xf32>")
+	input.Description = "Also the transposed convolution. The adjoint is spread out by the stride and convolved with the mirrored window."
+	input.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
+		s := slidingOf(op, op.Ints("shape"), shapeOf(op.Operand(1)), shapeOf(op.Operand(0)))
+		g := s.spread(b, op.Operand(0))
+		return []*ir.Value{s.ungrouped(b, s.nest(b, s.splitOut(b, g), s.splitWeight(b, op.Operand(1)), s.spreadMap(), s.weightMap(), s.wholeInputMap(), s.x), s.x)}
 	}
+	// It is linear in both: the adjoint of the first is the convolution itself.
+	input.VJP = func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
+		window := withoutShape(op.Attrs())
+		return []*ir.Value{
+			b.Create(OpConvolution, []*ir.Value{d[0], op.Operand(1)}, window...).Result(0),
+			b.Create(OpConvolutionWeight, []*ir.Value{op.Operand(0), d[0]}, withShape(window, op.Operand(1))...).Result(0),
+		}
+	}
+	weight := backward(OpConvolutionWeight, "weight", "input",
+		"%out = aten.convolution_weight_backward %d, %x {dilation = array<i64: 1>, padding = array<i64: 1>, shape = array<i64: 4, 3, 3>, stride = array<i64: 2>} : (tensor<2x4x4xf32>, tensor<2x3x8xf32>) -> tensor<4x3x3xf32>")
+	weight.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
+		s := slidingOf(op, shapeOf(op.Operand(1)), op.Ints("shape"), shapeOf(op.Operand(0)))
+		x := s.padded(b, op.Operand(1))
+		v := s.nest(b, s.splitInput(b, x), s.splitOut(b, op.Operand(0)), s.inputMap(), s.outMap(), s.weightMap(), s.out)
+		return []*ir.Value{s.ungrouped(b, v, s.weight)}
+	}
+	weight.VJP = func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
+		window := withoutShape(op.Attrs())
+		return []*ir.Value{
+			b.Create(OpConvolution, []*ir.Value{op.Operand(1), d[0]}, window...).Result(0),
+			b.Create(OpConvolutionInput, []*ir.Value{op.Operand(0), d[0]}, withShape(window, op.Operand(1))...).Result(0),
+		}
+	}
+	return []*ir.OpDef{conv, input, weight}
 }
 
-// eachWindow runs body over the elements of each window of a pool that are inside
-// the input; the result at o carries what start gives through them.
-func eachWindow(b *ir.Builder, op *ir.Op, x, out []int64, start func(b *ir.Builder) []*ir.Value,
-	step func(b *ir.Builder, in, so []*ir.Value) []*ir.Value, end func(b *ir.Builder, o, so []*ir.Value)) {
-	kernel := op.Ints("kernel_size")
-	spatial := len(kernel)
-	lead := len(x) - spatial
-	win, _ := windowOf(op.Attrs(), spatial)
-	forShape(b, out, func(b *ir.Builder, o []*ir.Value) {
-		var nest func(b *ir.Builder, d int, k, so []*ir.Value) []*ir.Value
-		nest = func(b *ir.Builder, d int, k, so []*ir.Value) []*ir.Value {
-			if d < spatial {
-				return scf.For(b, size(b, 0), size(b, kernel[d]), size(b, 1), so, func(b *ir.Builder, i *ir.Value, so []*ir.Value) []*ir.Value {
-					return nest(b, d+1, append(k[:len(k):len(k)], i), so)
-				}).Results()
-			}
-			in := append([]*ir.Value{}, o[:lead]...)
-			var inside *ir.Value
-			for d := 0; d < spatial; d++ {
-				i, ok := win.input(b, d, o[lead+d], k[d], x[lead+d])
-				in = append(in, i)
-				inside = both(b, inside, ok)
-			}
-			if inside == nil {
-				return step(b, in, so)
-			}
-			return scf.If(b, inside, ir.TypesOf(so), func(b *ir.Builder) []*ir.Value { return step(b, in, so) },
-				func(*ir.Builder) []*ir.Value { return so }).Results()
+func withoutShape(attrs ir.AttrList) []ir.NamedAttr {
+	var out []ir.NamedAttr
+	for _, a := range attrs {
+		if a.Name != "shape" {
+			out = append(out, a)
 		}
-		end(b, o, nest(b, 0, nil, start(b)))
+	}
+	return out
+}
+
+func withShape(attrs []ir.NamedAttr, v *ir.Value) []ir.NamedAttr {
+	return append([]ir.NamedAttr{attr("shape", ir.I64Array(shapeOf(v)...))}, attrs...)
+}
+
+// sliding is a convolution with its loops: n, group (if there are several), channel of
+// the result in the group, places in the result, channel of the input in the group,
+// places in the window. The adjoint of the input runs over places in the input instead
+// of the result; which loops add up follows from the map of what is computed.
+type sliding struct {
+	window
+	x, weight, out []int64 // shapes
+	groups         int64
+	spatial        int
+}
+
+func slidingOf(op *ir.Op, x, weight, out []int64) *sliding {
+	win, _ := windowOf(op.Attrs(), len(x)-2) // inference has checked it
+	return &sliding{window: win, x: x, weight: weight, out: out, groups: op.Int("groups", 1), spatial: len(x) - 2}
+}
+
+// The loops.
+func (s *sliding) batch() ir.AffineExpr { return ir.AffineDim(0) }
+func (s *sliding) grouped() int {
+	if s.groups > 1 {
+		return 1
+	}
+	return 0
+}
+func (s *sliding) group() []ir.AffineExpr {
+	if s.groups > 1 {
+		return []ir.AffineExpr{ir.AffineDim(1)}
+	}
+	return nil
+}
+func (s *sliding) outChannel() ir.AffineExpr { return ir.AffineDim(1 + s.grouped()) }
+func (s *sliding) place(d int) ir.AffineExpr { return ir.AffineDim(2 + s.grouped() + d) }
+func (s *sliding) inChannel() ir.AffineExpr  { return ir.AffineDim(2 + s.grouped() + s.spatial) }
+func (s *sliding) tap(d int) ir.AffineExpr   { return ir.AffineDim(3 + s.grouped() + s.spatial + d) }
+func (s *sliding) loops() int                { return 3 + s.grouped() + 2*s.spatial }
+func (s *sliding) channels(n, c ir.AffineExpr) []ir.AffineExpr {
+	return append(append([]ir.AffineExpr{n}, s.group()...), c)
+}
+
+func (s *sliding) mapOf(results []ir.AffineExpr, at func(d int) ir.AffineExpr) *ir.AffineMap {
+	m := ir.NewMap(s.loops(), results...)
+	for d := 0; d < s.spatial; d++ {
+		m.Results = append(m.Results, at(d))
+	}
+	return m
+}
+
+func (s *sliding) outMap() *ir.AffineMap {
+	return s.mapOf(s.channels(s.batch(), s.outChannel()), s.place)
+}
+
+func (s *sliding) wholeInputMap() *ir.AffineMap {
+	return s.mapOf(s.channels(s.batch(), s.inChannel()), s.place)
+}
+
+func (s *sliding) inputMap() *ir.AffineMap {
+	return s.mapOf(s.channels(s.batch(), s.inChannel()), func(d int) ir.AffineExpr {
+		return ir.AddExpr(ir.ScaleExpr(s.place(d), s.stride[d]), ir.ScaleExpr(s.tap(d), s.dilation[d]))
 	})
 }
 
-// firstMax carries the largest element and its flat place; a NaN is the largest.
-func firstMax(b *ir.Builder, x *ir.Value, in, so []*ir.Value) []*ir.Value {
-	v := memref.Load(b, x, in...)
-	wins := arith.OrI(b, arith.CmpF(b, arith.OGT, v, so[0]), arith.CmpF(b, arith.UNO, v, v))
-	first := arith.CmpI(b, arith.SLT, so[1], size(b, 0))
-	wins = arith.OrI(b, wins, first)
-	return []*ir.Value{arith.Select(b, wins, v, so[0]), arith.Select(b, wins, flatPlace(b, shapeOf(x), in), so[1])}
+func (s *sliding) weightMap() *ir.AffineMap {
+	return s.mapOf(append(append([]ir.AffineExpr{}, s.group()...), s.outChannel(), s.inChannel()), s.tap)
 }
 
-func flatPlace(b *ir.Builder, shape []int64, at []*ir.Value) *ir.Value {
-	place := size(b, 0)
-	for d, i := range at {
-		place = arith.AddI(b, arith.MulI(b, place, size(b, shape[d])), i)
+// spreadMap reads the spread adjoint: the input at i met the weight at tap k in the
+// result at (i + padding - k dilation) / stride.
+func (s *sliding) spreadMap() *ir.AffineMap {
+	return s.mapOf(s.channels(s.batch(), s.outChannel()), func(d int) ir.AffineExpr {
+		e := ir.AddExpr(s.place(d), ir.ScaleExpr(s.tap(d), -s.dilation[d]))
+		return ir.AddExpr(e, ir.AffineConst(s.padding[d]+s.lead(d)))
+	})
+}
+
+// lead is how many zeros stand before the spread adjoint, so that no index is negative.
+func (s *sliding) lead(d int) int64 {
+	return max(0, s.dilation[d]*(s.weight[2+d]-1)-s.padding[d])
+}
+
+// padded surrounds the input with its padding.
+func (s *sliding) padded(b *ir.Builder, x *ir.Value) *ir.Value {
+	var pad []int64
+	any := false
+	for d := s.spatial - 1; d >= 0; d-- {
+		pad = append(pad, s.padding[d], s.padding[d])
+		any = any || s.padding[d] > 0
 	}
-	return place
-}
-
-var poolAttrs = append([]ir.AttrParam{{Name: "kernel_size", Kind: intsAttr, Required: true, Doc: "size of the window"}}, windowAttrs...)
-
-func poolStart(x *ir.Value) func(b *ir.Builder) []*ir.Value {
-	return func(b *ir.Builder) []*ir.Value {
-		return []*ir.Value{arith.ConstantOf(b, lowest(elemOf(x)), elemOf(x)), size(b, -1)}
+	if !any {
+		return x
 	}
+	return ConstantPad(b, x, pad, 0)
 }
 
-func maxPoolDef() *ir.OpDef {
-	return &ir.OpDef{
-		Name: OpMaxPool, Summary: "maximum over windows of the last dimensions",
-		Example: "%out = aten.max_pool %x {dilation = array<i64: 1>, kernel_size = array<i64: 2>, padding = array<i64: 0>, stride = array<i64: 2>} " +
-			": (tensor<2x3x8xf32>) -> tensor<2x3x4xf32>",
-		Operands: ir.Params(ir.P("self", floatTensor)),
-		Results:  ir.Params(ir.P("out", floatTensor)),
-		Attrs:    poolAttrs,
-		Traits:   ir.Pure,
-		Infer: func(in *ir.Inference) ([]ir.Type, error) {
-			kernel := in.Attrs.Ints("kernel_size")
-			win, err := windowOf(in.Attrs, len(kernel))
-			if err != nil {
-				return nil, err
-			}
-			lead := len(in.Shape(0)) - len(kernel)
-			if lead < 1 || len(kernel) == 0 {
-				return nil, fmt.Errorf("a window of %d dimensions does not fit a tensor of shape %s", len(kernel), in.Sizes.FormatShape(in.Shape(0)))
-			}
-			shape := append([]int64{}, in.Shape(0)...)
-			for d := range kernel {
-				if shape[lead+d], err = windowed(shape[lead+d], kernel[d], win.stride[d], win.padding[d], win.dilation[d]); err != nil {
-					return nil, err
-				}
-			}
-			return ir.Single(ir.Tensor(shape, in.Elem(0)))
-		},
-		Loops: func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
-			x := args[0]
-			eachWindow(b, op, shapeOf(x), shapeOf(outs[0]), poolStart(x),
-				func(b *ir.Builder, in, so []*ir.Value) []*ir.Value { return firstMax(b, x, in, so) },
-				func(b *ir.Builder, o, so []*ir.Value) { memref.Store(b, so[0], outs[0], o...) })
-		},
-		// derivatives.yaml: max_pool2d_with_indices_backward: to the first of the largest.
-		VJP: func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
-			return []*ir.Value{b.Create(OpMaxPoolBackward, []*ir.Value{d[0], op.Operand(0)}, op.Attrs()...).Result(0)}
-		},
+// spread puts zeros between the elements of an adjoint, as the stride says, and around.
+func (s *sliding) spread(b *ir.Builder, g *ir.Value) *ir.Value {
+	var pad []int64
+	interior := []int64{0, 0}
+	for d := s.spatial - 1; d >= 0; d-- {
+		length := (s.out[2+d]-1)*s.stride[d] + 1
+		pad = append(pad, s.lead(d), max(0, s.x[2+d]+s.padding[d]-length))
 	}
-}
-
-func maxPoolBackwardDef() *ir.OpDef {
-	return &ir.OpDef{
-		Name: OpMaxPoolBackward, Summary: "adjoint of max_pool",
-		Example: "%out = aten.max_pool_backward %d, %x {dilation = array<i64: 1>, kernel_size = array<i64: 2>, padding = array<i64: 0>, stride = array<i64: 2>} " +
-			": (tensor<2x3x4xf32>, tensor<2x3x8xf32>) -> tensor<2x3x8xf32>",
-		Operands: ir.Params(ir.P("grad_output", floatTensor), ir.P("self", floatTensor)),
-		Results:  ir.Params(ir.P("out", floatTensor)),
-		Attrs:    poolAttrs,
-		Traits:   ir.Pure | ir.NotDifferentiable,
-		Infer:    func(in *ir.Inference) ([]ir.Type, error) { return ir.Single(in.Operands[1]) },
-		Loops: func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
-			x, shape := args[1], shapeOf(args[1])
-			zeroMemory(b, outs[0])
-			eachWindow(b, op, shape, shapeOf(args[0]), poolStart(x),
-				func(b *ir.Builder, in, so []*ir.Value) []*ir.Value { return firstMax(b, x, in, so) },
-				func(b *ir.Builder, o, so []*ir.Value) {
-					place := make([]*ir.Value, len(shape))
-					rest := so[1]
-					for d := len(shape) - 1; d >= 0; d-- {
-						place[d] = arith.RemSI(b, rest, size(b, shape[d]))
-						rest = arith.DivSI(b, rest, size(b, shape[d]))
-					}
-					addTo(b, memref.Load(b, args[0], o...), outs[0], place)
-				})
-		},
+	for d := 0; d < s.spatial; d++ {
+		interior = append(interior, s.stride[d]-1)
 	}
+	return b.Create(OpConstantPad, []*ir.Value{g}, attr("interior", ir.I64Array(interior...)), attr("pad", ir.I64Array(pad...))).Result(0)
 }
 
-// convolutionImports reads the many parameters of ATen's spellings.
-func convolutionImports() []ir.Import {
-	list := func(c *ir.ImportCall, name string, n int, def int64) []int64 {
-		v := intsArg(c, name)
-		if len(v) == 0 {
-			v = []int64{def}
-		}
-		for len(v) < n && len(v) == 1 || len(v) > 0 && len(v) < n {
-			v = append(v, v[len(v)-1])
-		}
+// split makes the groups a dimension of their own, at place at.
+func (s *sliding) split(b *ir.Builder, v *ir.Value, at int) *ir.Value {
+	if s.groups == 1 {
 		return v
 	}
-	conv := func(c *ir.ImportCall) ([]*ir.Value, error) {
-		x, err1 := tensorArg(c, "input")
-		w, err2 := tensorArg(c, "weight")
-		if err1 != nil || err2 != nil || len(shapeOf(x)) < 3 {
-			return nil, fmt.Errorf("input and weight must be tensors of at least 3 dimensions")
+	shape := shapeOf(v)
+	to := append(append([]int64{}, shape[:at]...), s.groups, shape[at]/s.groups)
+	return Reshape(b, v, append(to, shape[at+1:]...))
+}
+
+func (s *sliding) splitInput(b *ir.Builder, x *ir.Value) *ir.Value  { return s.split(b, x, 1) }
+func (s *sliding) splitOut(b *ir.Builder, g *ir.Value) *ir.Value    { return s.split(b, g, 1) }
+func (s *sliding) splitWeight(b *ir.Builder, w *ir.Value) *ir.Value { return s.split(b, w, 0) }
+
+func (s *sliding) ungrouped(b *ir.Builder, v *ir.Value, shape []int64) *ir.Value {
+	if s.groups == 1 {
+		return v
+	}
+	return Reshape(b, v, shape)
+}
+
+// nest adds up the products of x and y over the loops that out does not have; places
+// run over the spatial dimensions of over.
+func (s *sliding) nest(b *ir.Builder, x, y *ir.Value, xMap, yMap, out *ir.AffineMap, over []int64) *ir.Value {
+	extents := make([]int64, s.loops())
+	iters := make([]linalg.Iterator, s.loops())
+	for i := range iters {
+		iters[i] = linalg.Reduction
+	}
+	set := func(e ir.AffineExpr, n int64) { extents[e.(ir.AffineDim)] = n }
+	set(s.batch(), s.x[0])
+	for _, e := range s.group() {
+		set(e, s.groups)
+	}
+	set(s.outChannel(), s.weight[0]/s.groups)
+	set(s.inChannel(), s.weight[1])
+	for d := 0; d < s.spatial; d++ {
+		set(s.place(d), over[2+d])
+		set(s.tap(d), s.weight[2+d])
+	}
+	var shape []int64
+	for _, e := range out.Results {
+		iters[e.(ir.AffineDim)] = linalg.Parallel
+		shape = append(shape, extents[e.(ir.AffineDim)])
+	}
+	elem := elemOf(x)
+	init := linalg.Fill(b, arith.ConstantF(b, 0, elem), tensor.Empty(b, shape, elem))
+	return linalg.Generic(b, []*ir.Value{x, y}, []*ir.Value{init}, []*ir.AffineMap{xMap, yMap, out}, iters, func(b *ir.Builder, args []*ir.Value) []*ir.Value {
+		return []*ir.Value{arith.AddF(b, args[2], arith.MulF(b, args[0], args[1]))}
+	}).Result(0)
+}
+
+// convolutionImports reads ATen's spellings.
+func convolutionImports() []ir.Import {
+	imports := []ir.Import{{
+		Schema: "aten::_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, SymInt[] padding, int[] dilation, bool transposed, SymInt[] output_padding, int groups, bool benchmark, bool deterministic, bool cudnn_enabled, bool allow_tf32) -> Tensor",
+		Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
+			return importConvolution(c, boolArg(c, "transposed", false))
+		},
+	}, {
+		Schema: "aten::convolution(Tensor input, Tensor weight, Tensor? bias, SymInt[] stride, SymInt[] padding, SymInt[] dilation, bool transposed, SymInt[] output_padding, SymInt groups) -> Tensor",
+		Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
+			return importConvolution(c, boolArg(c, "transposed", false))
+		},
+	}}
+	for n := 1; n <= 3; n++ {
+		imports = append(imports, ir.Import{
+			Schema: fmt.Sprintf("aten::conv%dd(Tensor input, Tensor weight, Tensor? bias=None, int[%d] stride=1, SymInt[%d] padding=0, int[%d] dilation=1, int groups=1) -> Tensor", n, n, n, n),
+			Build:  func(c *ir.ImportCall) ([]*ir.Value, error) { return importConvolution(c, false) },
+		})
+		name := fmt.Sprintf("conv_transpose%dd", n)
+		if n > 1 {
+			name += ".input"
 		}
-		if boolArg(c, "transposed", false) {
-			return nil, refused("transposed convolutions are not supported")
-		}
-		n := len(shapeOf(x)) - 2
-		v, err := one(c, OpConvolution, []*ir.Value{x, w}, attr("dilation", ir.I64Array(list(c, "dilation", n, 1)...)),
-			attr("groups", ir.I64Attr(intArg(c, "groups", 1))), attr("padding", ir.I64Array(list(c, "padding", n, 0)...)),
-			attr("stride", ir.I64Array(list(c, "stride", n, 1)...)))
+		imports = append(imports, ir.Import{
+			Schema: fmt.Sprintf("aten::%s(Tensor input, Tensor weight, Tensor? bias=None, int[%d] stride=1, SymInt[%d] padding=0, SymInt[%d] output_padding=0, SymInt groups=1, int[%d] dilation=1) -> Tensor", name, n, n, n, n),
+			Build:  func(c *ir.ImportCall) ([]*ir.Value, error) { return importConvolution(c, true) },
+		})
+	}
+	return imports
+}
+
+// importConvolution adds the bias to a convolution. A transposed one is the adjoint
+// of the input of a convolution with the same weight.
+func importConvolution(c *ir.ImportCall, transposed bool) ([]*ir.Value, error) {
+	x, err1 := tensorArg(c, "input")
+	w, err2 := tensorArg(c, "weight")
+	if err1 != nil || err2 != nil || len(shapeOf(x)) < 3 || len(shapeOf(w)) != len(shapeOf(x)) {
+		return nil, fmt.Errorf("input and weight must be tensors with the same number of dimensions, at least 3")
+	}
+	n := len(shapeOf(x)) - 2
+	stride, err := listArg(c, "stride", n, 1)
+	if err != nil {
+		return nil, err
+	}
+	padding, err := listArg(c, "padding", n, 0)
+	if err != nil {
+		return nil, err
+	}
+	dilation, err := listArg(c, "dilation", n, 1)
+	if err != nil {
+		return nil, err
+	}
+	groups := intArg(c, "groups", 1)
+	attrs := convolutionAttrs(stride, padding, dilation, groups)
+	op, channels := OpConvolution, shapeOf(w)[0]
+	if transposed {
+		op, channels = OpConvolutionInput, shapeOf(w)[1]*groups
+		extra, err := listArg(c, "output_padding", n, 0)
 		if err != nil {
 			return nil, err
 		}
-		if bias := c.Args["bias"].Value; bias != nil {
-			shape := make([]int64, n+1)
-			for i := range shape {
-				shape[i] = 1
-			}
-			shape[0] = shapeOf(w)[0]
-			wide, err := one(c, OpReshape, []*ir.Value{bias}, attr("shape", ir.I64Array(shape...)))
-			if err != nil {
-				return nil, err
-			}
-			return try(c, OpAdd, []*ir.Value{v, wide})
+		if !ir.Static(shapeOf(x)) || !ir.Static(shapeOf(w)) {
+			return nil, refused("transposed convolutions over symbolic sizes are not supported")
 		}
+		shape := []int64{shapeOf(x)[0], channels}
+		for d := range stride {
+			shape = append(shape, (shapeOf(x)[2+d]-1)*stride[d]-2*padding[d]+dilation[d]*(shapeOf(w)[2+d]-1)+extra[d]+1)
+		}
+		attrs = append(attrs, attr("shape", ir.I64Array(shape...)))
+	}
+	v, err := one(c, op, []*ir.Value{x, w}, attrs...)
+	if err != nil {
+		return nil, err
+	}
+	bias := c.Args["bias"].Value
+	if bias == nil {
 		return []*ir.Value{v}, nil
 	}
-	pool := func(n int) func(c *ir.ImportCall) ([]*ir.Value, error) {
-		return func(c *ir.ImportCall) ([]*ir.Value, error) {
-			x, err := tensorArg(c, "self")
-			if err != nil {
-				return nil, err
-			}
-			if boolArg(c, "ceil_mode", false) {
-				return nil, refused("ceil_mode=True is not supported")
-			}
-			kernel := list(c, "kernel_size", n, 1)
-			stride := intsArg(c, "stride")
-			if len(stride) == 0 {
-				stride = kernel
-			} else {
-				stride = list(c, "stride", n, 1)
-			}
-			return try(c, OpMaxPool, []*ir.Value{x}, attr("dilation", ir.I64Array(list(c, "dilation", n, 1)...)), attr("kernel_size", ir.I64Array(kernel...)),
-				attr("padding", ir.I64Array(list(c, "padding", n, 0)...)), attr("stride", ir.I64Array(stride...)))
-		}
+	wide := make([]int64, n+1)
+	for i := range wide {
+		wide[i] = 1
 	}
-	return []ir.Import{
-		{Schema: "aten::_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, SymInt[] padding, int[] dilation, bool transposed, SymInt[] output_padding, int groups, bool benchmark, bool deterministic, bool cudnn_enabled, bool allow_tf32) -> Tensor", Build: conv},
-		{Schema: "aten::conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, SymInt[1] padding=0, int[1] dilation=1, int groups=1) -> Tensor", Build: conv},
-		{Schema: "aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, SymInt[2] padding=0, int[2] dilation=1, int groups=1) -> Tensor", Build: conv},
-		{Schema: "aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, SymInt[3] padding=0, int[3] dilation=1, int groups=1) -> Tensor", Build: conv},
-		{Schema: "aten::max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> Tensor", Build: pool(1)},
-		{Schema: "aten::max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor", Build: pool(2)},
+	wide[0] = channels
+	if bias, err = reshapeTo(c, bias, wide); err != nil {
+		return nil, err
 	}
+	return try(c, OpAdd, []*ir.Value{v, bias})
 }

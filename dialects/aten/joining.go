@@ -2,7 +2,6 @@ package aten
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/memref"
@@ -16,8 +15,6 @@ const (
 	OpCumsum ir.OpName = "aten.cumsum"
 	OpFlip   ir.OpName = "aten.flip"
 )
-
-var nan = math.NaN()
 
 func joiningDefs() []*ir.OpDef {
 	cat := &ir.OpDef{

@@ -3,17 +3,15 @@ package aten
 import (
 	"fmt"
 
-	"github.com/cladopt/cladopt/dialects/arith"
-	"github.com/cladopt/cladopt/dialects/memref"
-	"github.com/cladopt/cladopt/dialects/scf"
 	"github.com/cladopt/cladopt/ir"
 )
 
-// Losses. The reduction is 0 for none, 1 for the mean, 2 for the sum, as in ATen.
-const (
-	OpNLLLoss         ir.OpName = "aten.nll_loss"
-	OpNLLLossBackward ir.OpName = "aten.nll_loss_backward"
-)
+// Losses that compare element by element. The reduction is 0 for none, 1 for the
+// mean, 2 for the sum, as in ATen. All but one are spelled by elementwise ops, whose
+// derivatives are those of derivatives.yaml.
+
+// OpBCE names the cross entropy of probabilities, which has a derivative of its own.
+const OpBCE ir.OpName = "aten.binary_cross_entropy"
 
 // reduceLoss applies the reduction of a loss.
 func reduceLoss(b *ir.Builder, v *ir.Value, reduction int64) (*ir.Value, error) {
@@ -28,9 +26,12 @@ func reduceLoss(b *ir.Builder, v *ir.Value, reduction int64) (*ir.Value, error) 
 	return nil, fmt.Errorf("reduction is %d, expected 0 (none), 1 (mean) or 2 (sum)", reduction)
 }
 
+// pointwise is a loss at each place, from the input, the target and their difference.
+type pointwise func(c *ir.ImportCall, x, y, d *ir.Value) (*ir.Value, error)
+
 // lossImports spells losses by the ops they are made of.
 func lossImports() []ir.Import {
-	pairwise := func(schema string, f func(c *ir.ImportCall, d *ir.Value) *ir.Value) ir.Import {
+	pairwise := func(schema string, f pointwise) ir.Import {
 		return ir.Import{Schema: schema, Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
 			x, y, err := promotedPair(c, "self", "target")
 			if err != nil {
@@ -40,202 +41,158 @@ func lossImports() []ir.Import {
 			if err != nil {
 				return nil, err
 			}
-			return single(reduceLoss(c.Builder, f(c, d), intArg(c, "reduction", 1)))
+			v, err := f(c, x, y, d)
+			if err != nil {
+				return nil, err
+			}
+			return single(reduceLoss(c.Builder, v, intArg(c, "reduction", 1)))
 		}}
 	}
 	return []ir.Import{
 		pairwise("aten::mse_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
-			func(c *ir.ImportCall, d *ir.Value) *ir.Value { return Mul(c.Builder, d, d) }),
+			func(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) { return Mul(c.Builder, d, d), nil }),
 		pairwise("aten::l1_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
-			func(c *ir.ImportCall, d *ir.Value) *ir.Value { return Abs(c.Builder, d) }),
-		{Schema: "aten::binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=Mean) -> Tensor", Build: bceWithLogits},
-		{Schema: "aten::nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor", Build: nllLoss},
-		{Schema: "aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100, float label_smoothing=0.0) -> Tensor", Build: crossEntropy},
+			func(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) { return Abs(c.Builder, d), nil }),
+		pairwise("aten::smooth_l1_loss(Tensor self, Tensor target, int reduction=Mean, float beta=1.0) -> Tensor", smoothL1),
+		pairwise("aten::huber_loss(Tensor self, Tensor target, int reduction=Mean, float delta=1.0) -> Tensor", huber),
+		pairwise("aten::kl_div(Tensor self, Tensor target, int reduction=Mean, *, bool log_target=False) -> Tensor", klDiv),
+		pairwise("aten::soft_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
+			func(c *ir.ImportCall, x, y, _ *ir.Value) (*ir.Value, error) {
+				return Neg(c.Builder, c.Emit("aten.log_sigmoid", Mul(c.Builder, x, y))), nil
+			}),
+		pairwise("aten::binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean) -> Tensor", bce),
+		pairwise("aten::binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=Mean) -> Tensor", bceWithLogits),
+		{Schema: "aten::nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor", Build: nllFirst},
+		{Schema: "aten::nll_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor", Build: nllFirst},
+		{Schema: "aten::nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, SymInt ignore_index=-100) -> Tensor", Build: nllFirst},
+		{Schema: "aten::nll_loss_forward(Tensor self, Tensor target, Tensor? weight, int reduction, SymInt ignore_index) -> (Tensor output, Tensor total_weight)", Build: nllBoth},
+		{Schema: "aten::nll_loss2d_forward(Tensor self, Tensor target, Tensor? weight, int reduction, SymInt ignore_index) -> (Tensor output, Tensor total_weight)", Build: nllBoth},
 	}
+}
+
+// smoothL1 is |d| - beta/2 from beta on, d²/(2 beta) below, and |d| for beta 0.
+func smoothL1(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
+	b, beta := c.Builder, numberArg(c, "beta", 1)
+	if beta < 0 {
+		return nil, fmt.Errorf("beta is %v, expected 0 or more", beta)
+	}
+	z := Abs(b, d)
+	if beta == 0 {
+		return z, nil
+	}
+	limit := Full(b, number(beta), nil, elemOf(d))
+	return Where(b, Lt(b, z, limit), Scale(b, Mul(b, z, z), 0.5/beta), Sub(b, z, Scale(b, limit, 0.5))), nil
+}
+
+// huber is smoothL1 times its limit.
+func huber(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
+	b, delta := c.Builder, numberArg(c, "delta", 1)
+	if delta <= 0 {
+		return nil, fmt.Errorf("delta is %v, expected a positive number", delta)
+	}
+	z := Abs(b, d)
+	limit := Full(b, number(delta), nil, elemOf(d))
+	return Where(b, Lt(b, z, limit), Scale(b, Mul(b, z, z), 0.5), Mul(b, limit, Sub(b, z, Scale(b, limit, 0.5)))), nil
+}
+
+// klDiv is target * (log(target) - self), 0 where target is 0.
+func klDiv(c *ir.ImportCall, x, y, _ *ir.Value) (*ir.Value, error) {
+	b := c.Builder
+	if boolArg(c, "log_target", false) {
+		return Mul(b, Exp(b, y), Sub(b, y, x)), nil
+	}
+	return Sub(b, b.Emit("aten.xlogy", y, y), Mul(b, y, x)), nil
+}
+
+func bce(c *ir.ImportCall, x, y, _ *ir.Value) (*ir.Value, error) {
+	v, err := one(c, OpBCE, []*ir.Value{x, y})
+	if err != nil {
+		return nil, err
+	}
+	return weighted(c, v)
 }
 
 // bceWithLogits is (1 - target) * self - log_weight * log_sigmoid(self), where
 // log_weight is (pos_weight - 1) * target + 1: ATen's stable form.
-func bceWithLogits(c *ir.ImportCall) ([]*ir.Value, error) {
-	x, target, err := promotedPair(c, "self", "target")
-	if err != nil {
-		return nil, err
-	}
+func bceWithLogits(c *ir.ImportCall, x, y, _ *ir.Value) (*ir.Value, error) {
 	b := c.Builder
 	unit := Full(b, number(1), nil, elemOf(x))
 	log := b.Emit("aten.log_sigmoid", x)
 	if w := c.Args["pos_weight"].Value; w != nil {
-		log = Mul(b, log, Add(b, Mul(b, Sub(b, w, unit), target), unit))
+		factor, err := one(c, OpMul, []*ir.Value{Sub(b, w, unit), y})
+		if err != nil {
+			return nil, err
+		}
+		if log, err = one(c, OpMul, []*ir.Value{log, Add(b, factor, unit)}); err != nil {
+			return nil, err
+		}
 	}
-	loss, err := one(c, OpSub, []*ir.Value{Mul(b, Sub(b, unit, target), x), log})
+	v, err := one(c, OpSub, []*ir.Value{Mul(b, Sub(b, unit, y), x), log})
 	if err != nil {
 		return nil, err
 	}
+	return weighted(c, v)
+}
+
+// weighted multiplies a loss with the argument "weight", if that is given.
+func weighted(c *ir.ImportCall, v *ir.Value) (*ir.Value, error) {
 	if w := c.Args["weight"].Value; w != nil {
-		loss = Mul(b, loss, w)
+		return one(c, OpMul, []*ir.Value{v, w})
 	}
-	return single(reduceLoss(b, loss, intArg(c, "reduction", 1)))
+	return v, nil
 }
 
-func nllLoss(c *ir.ImportCall) ([]*ir.Value, error) {
-	x, err := tensorArg(c, "self")
-	if err != nil {
-		return nil, err
+func nllBoth(c *ir.ImportCall) ([]*ir.Value, error) {
+	x, err1 := tensorArg(c, "self")
+	target, err2 := tensorArg(c, "target")
+	if err1 != nil || err2 != nil {
+		return nil, fmt.Errorf("arguments \"self\" and \"target\" must be tensors")
 	}
-	return nll(c, x)
-}
-
-func crossEntropy(c *ir.ImportCall) ([]*ir.Value, error) {
-	x, err := tensorArg(c, "self")
-	if err != nil {
-		return nil, err
+	operands := []*ir.Value{x, target}
+	if w := c.Args["weight"].Value; w != nil {
+		operands = append(operands, w)
 	}
-	if s := numberArg(c, "label_smoothing", 0); s != 0 {
-		return nil, refused(fmt.Sprintf("label_smoothing=%v is not supported, only 0 is", s))
-	}
-	if t := c.Args["target"].Value; t != nil && ir.IsFloat(t.Type()) {
-		return nil, refused("class probabilities as target are not supported, class indices are")
-	}
-	log, err := one(c, OpLogSoftmax, []*ir.Value{x}, attr("dim", ir.I64Attr(int64(min(1, len(shapeOf(x))-1)))))
-	if err != nil {
-		return nil, err
-	}
-	return nll(c, log)
-}
-
-// nll makes the op for a batch of rows.
-func nll(c *ir.ImportCall, log *ir.Value) ([]*ir.Value, error) {
-	target, err := tensorArg(c, "target")
-	if err != nil {
-		return nil, err
-	}
-	if !c.Args["weight"].IsNone() {
-		return nil, refused("class weights are not supported")
-	}
-	if len(shapeOf(log)) != 2 {
-		return nil, refused(fmt.Sprintf("input of %d dimensions is not supported, [N, C] is", len(shapeOf(log))))
-	}
-	return try(c, OpNLLLoss, []*ir.Value{log, target},
+	return try(c, OpNLLLoss, operands,
 		attr("reduction", ir.I64Attr(intArg(c, "reduction", 1))), attr("ignore_index", ir.I64Attr(intArg(c, "ignore_index", -100))))
 }
 
-func lossDefs() []*ir.OpDef {
-	attrs := []ir.AttrParam{
-		{Name: "ignore_index", Kind: intAttr, Default: ir.I64Attr(-100), Doc: "targets with this class count for nothing"},
-		{Name: "reduction", Kind: intAttr, Default: ir.I64Attr(1), Doc: "0 none, 1 mean over the targets that count, 2 sum"},
+func nllFirst(c *ir.ImportCall) ([]*ir.Value, error) {
+	both, err := nllBoth(c)
+	if err != nil {
+		return nil, err
 	}
-	loss := &ir.OpDef{
-		Name: OpNLLLoss, Summary: "negative log likelihood of classes",
-		Example:  "%out = aten.nll_loss %x, %t : (tensor<4x3xf32>, tensor<4xi64>) -> tensor<f32>",
-		Operands: ir.Params(ir.P("self", floatTensor), ir.P("target", indexTensor)),
-		Results:  ir.Params(ir.P("out", floatTensor)),
-		Attrs:    attrs,
-		Traits:   ir.Pure,
-		Sample:   indexSample(1, 0, 1),
-		Infer: func(in *ir.Inference) ([]ir.Type, error) {
-			x, t := in.Shape(0), in.Shape(1)
-			if len(x) != 2 || len(t) != 1 || !in.Sizes.Equal(x[0], t[0]) {
-				return nil, fmt.Errorf("got input of shape %s and target of shape %s, expected [n, c] and [n]", in.Sizes.FormatShape(x), in.Sizes.FormatShape(t))
-			}
-			shape := []int64{}
-			if in.Attrs.Int("reduction", 1) == 0 {
-				shape = append(shape, x[0])
-			}
-			return ir.Single(ir.Tensor(shape, in.Elem(0)))
-		},
-		Loops: func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
-			x, t, out := args[0], args[1], outs[0]
-			elem := elemOf(x)
-			zero := arith.ConstantF(b, 0, elem)
-			rows := shapeOf(x)[0]
-			value := func(b *ir.Builder, i *ir.Value) (v, counts *ir.Value) {
-				class := arith.Cast(b, memref.Load(b, t, i), ir.I64)
-				counts = arith.CmpI(b, arith.NE, class, arith.ConstantI(b, op.Int("ignore_index", -100), ir.I64))
-				v = scf.If(b, counts, []ir.Type{elem}, func(b *ir.Builder) []*ir.Value {
-					return []*ir.Value{arith.NegF(b, memref.Load(b, x, i, arith.Cast(b, class, ir.Index)))}
-				}, func(b *ir.Builder) []*ir.Value { return []*ir.Value{arith.ConstantF(b, 0, elem)} }).Result(0)
-				return v, counts
-			}
-			if op.Int("reduction", 1) == 0 {
-				forRange(b, size(b, 0), size(b, rows), func(b *ir.Builder, i *ir.Value) {
-					v, _ := value(b, i)
-					memref.Store(b, v, out, i)
-				})
-				return
-			}
-			sums := scf.For(b, size(b, 0), size(b, rows), size(b, 1), []*ir.Value{zero, zero}, func(b *ir.Builder, i *ir.Value, so []*ir.Value) []*ir.Value {
-				v, counts := value(b, i)
-				return []*ir.Value{arith.AddF(b, so[0], v), arith.AddF(b, so[1], arith.Cast(b, counts, elem))}
-			})
-			result := sums.Result(0)
-			if op.Int("reduction", 1) == 1 {
-				result = arith.DivF(b, result, sums.Result(1))
-			}
-			memref.Store(b, result, out)
-		},
-		VJP: func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
-			a := append([]ir.NamedAttr{attr("classes", ir.I64Attr(shapeOf(op.Operand(0))[1]))}, op.Attrs()...)
-			return []*ir.Value{b.Create(OpNLLLossBackward, []*ir.Value{d[0], op.Operand(1)}, a...).Result(0), nil}
-		},
-	}
-	backward := &ir.OpDef{
-		Name: OpNLLLossBackward, Summary: "adjoint of nll_loss",
-		Example:  "%out = aten.nll_loss_backward %d, %t {classes = 3 : i64} : (tensor<f32>, tensor<4xi64>) -> tensor<4x3xf32>",
-		Operands: ir.Params(ir.P("grad_output", floatTensor), ir.P("target", indexTensor)),
-		Results:  ir.Params(ir.P("out", floatTensor)),
-		Attrs:    append([]ir.AttrParam{{Name: "classes", Kind: intAttr, Required: true, Doc: "number of classes"}}, attrs...),
-		Traits:   ir.Pure | ir.NotDifferentiable,
-		Sample:   indexSample(1, 0, 1),
-		Infer: func(in *ir.Inference) ([]ir.Type, error) {
-			return ir.Single(ir.Tensor([]int64{in.Shape(1)[0], in.Attrs.Int("classes", 1)}, in.Elem(0)))
-		},
-		Verify: func(op *ir.Op) error {
-			if len(shapeOf(op.Operand(1))) != 1 {
-				return op.Errorf("target has type %s, expected one dimension", op.Operand(1).Type())
-			}
-			return nil
-		},
-		Loops: func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
-			g, t, out := args[0], args[1], outs[0]
-			elem := elemOf(g)
-			rows := shapeOf(t)[0]
-			zeroMemory(b, out)
-			counts := func(b *ir.Builder, i *ir.Value) (class, yes *ir.Value) {
-				class = arith.Cast(b, memref.Load(b, t, i), ir.I64)
-				return class, arith.CmpI(b, arith.NE, class, arith.ConstantI(b, op.Int("ignore_index", -100), ir.I64))
-			}
-			scale := arith.ConstantF(b, 1, elem)
-			if op.Int("reduction", 1) == 1 {
-				n := scf.For(b, size(b, 0), size(b, rows), size(b, 1), []*ir.Value{arith.ConstantF(b, 0, elem)}, func(b *ir.Builder, i *ir.Value, so []*ir.Value) []*ir.Value {
-					_, yes := counts(b, i)
-					return []*ir.Value{arith.AddF(b, so[0], arith.Cast(b, yes, elem))}
-				}).Result(0)
-				scale = arith.DivF(b, scale, n)
-			}
-			forRange(b, size(b, 0), size(b, rows), func(b *ir.Builder, i *ir.Value) {
-				class, yes := counts(b, i)
-				scf.If(b, yes, nil, func(b *ir.Builder) []*ir.Value {
-					var d *ir.Value
-					if op.Int("reduction", 1) == 0 {
-						d = memref.Load(b, g, i)
-					} else {
-						d = memref.Load(b, g)
-					}
-					memref.Store(b, arith.NegF(b, arith.MulF(b, d, scale)), out, i, arith.Cast(b, class, ir.Index))
-					return nil
-				}, nil)
-			})
-		},
-	}
-	return []*ir.OpDef{loss, backward}
+	return both[:1], nil
 }
 
-// indexSample says that operand i is indices from lo to hi, in random tests.
-func indexSample(i int, lo, hi float64) func(op *ir.Op, operand int) (float64, float64) {
-	return func(_ *ir.Op, operand int) (float64, float64) {
-		if operand == i {
-			return lo, hi
-		}
-		return -2, 2
+func lossDefs() []*ir.OpDef {
+	bce := sameBinary(OpBCE, "cross entropy of probabilities with targets, at each place", nil, nil)
+	bce.Description = "-(target * log(self) + (1 - target) * log(1 - self)), the logarithms at least -100."
+	bce.Example = "%out = aten.binary_cross_entropy %x, %t : tensor<4x8xf32>"
+	bce.Operands = ir.Params(ir.P("self", floatTensor), ir.P("target", floatTensor))
+	bce.Results = ir.Params(ir.P("out", floatTensor))
+	bce.Traits = ir.Pure
+	bce.Scalar = nil
+	logs := func(b *ir.Builder, x *ir.Value) (yes, no *ir.Value) {
+		least := Full(b, number(-100), nil, elemOf(x))
+		return Maximum(b, Log(b, x), least), Maximum(b, Log1p(b, Neg(b, x)), least)
 	}
+	bce.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
+		x, t := op.Operand(0), op.Operand(1)
+		yes, no := logs(b, x)
+		unit := Full(b, number(1), nil, elemOf(x))
+		return []*ir.Value{Sub(b, Mul(b, Sub(b, t, unit), no), Mul(b, t, yes))}
+	}
+	// derivatives.yaml: binary_cross_entropy_backward, grad * (self - target) /
+	// max((1 - self) * self, 1e-12), and binary_cross_entropy_target_backward.
+	bce.VJP = func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
+		x, t := op.Operand(0), op.Operand(1)
+		unit := Full(b, number(1), nil, elemOf(x))
+		slope := Maximum(b, Mul(b, Sub(b, unit, x), x), Full(b, number(1e-12), nil, elemOf(x)))
+		yes, no := logs(b, x)
+		return []*ir.Value{
+			SumTo(b, Div(b, Mul(b, d[0], Sub(b, x, t)), slope), shapeOf(x)),
+			SumTo(b, Mul(b, d[0], Sub(b, no, yes)), shapeOf(t)),
+		}
+	}
+	return append([]*ir.OpDef{bce}, append(nllDefs(), crossEntropyDefs()...)...)
 }

@@ -6,7 +6,8 @@ import "github.com/cladopt/cladopt/ir"
 func structuredDefs() []*ir.OpDef {
 	var defs []*ir.OpDef
 	for _, family := range [][]*ir.OpDef{
-		softmaxDefs(), normDefs(), lossDefs(), indexingDefs(), joiningDefs(), convolutionDefs(),
+		softmaxDefs(), normDefs(), attentionDefs(), lossDefs(), indexCheckDefs(), indexingDefs(), gatherDefs(), embeddingDefs(),
+		joiningDefs(), padDefs(), sortDefs(), convolutionDefs(), poolDefs(),
 	} {
 		defs = append(defs, family...)
 	}
@@ -17,7 +18,8 @@ func structuredDefs() []*ir.OpDef {
 func structuredImports() []ir.Import {
 	var imports []ir.Import
 	for _, family := range [][]ir.Import{
-		normImports(), lossImports(), indexingImports(), joiningImports(), convolutionImports(),
+		softmaxImports(), normImports(), lossImports(), indexImports(), joiningImports(), padImports(), sortImports(),
+		convolutionImports(), poolImports(),
 	} {
 		imports = append(imports, family...)
 	}

@@ -1,5 +1,5 @@
-// Package linalg is what is used here of MLIR's linalg dialect: loop nests over
-// tensors or memory whose body is scalar code.
+// Package linalg is what is used here of MLIR's linalg dialect, version 16: loop
+// nests over tensors or memory whose body is scalar code, and named ones.
 //
 //	%r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>],
 //	                     iterator_types = ["parallel", "reduction"]}
@@ -10,7 +10,13 @@
 //	} -> tensor<4xf32>
 //
 // A map says which element of an operand an iteration reads or writes; a reduction's
-// last body arguments are what has been gathered so far.
+// last body arguments are what has been gathered so far. On tensors an op has a
+// result for each of its outs, which give the elements to start from; on memory it
+// writes them in place and has no results.
+//
+// Named ops are nests with a name: [Maps] and [Iterators] tell their structure, their
+// region, which the pretty form leaves out, is their body, and [Generalize] makes
+// them generic.
 package linalg
 
 import (
@@ -20,11 +26,20 @@ import (
 
 // The ops.
 const (
-	OpGeneric ir.OpName = "linalg.generic"
-	OpFill    ir.OpName = "linalg.fill"
-	OpIndex   ir.OpName = "linalg.index"
-	OpYield   ir.OpName = "linalg.yield"
+	OpGeneric     ir.OpName = "linalg.generic"
+	OpFill        ir.OpName = "linalg.fill"
+	OpMatmul      ir.OpName = "linalg.matmul"
+	OpBatchMatmul ir.OpName = "linalg.batch_matmul"
+	OpIndex       ir.OpName = "linalg.index"
+	OpYield       ir.OpName = "linalg.yield"
 )
+
+// Dialect lists the ops.
+func Dialect() *ir.Dialect {
+	return &ir.Dialect{Name: "linalg", Summary: "MLIR's structured loop nests", Ops: []*ir.OpDef{
+		genericDef(), fillDef(), matmulDef(), batchMatmulDef(), &indexDef, &yieldDef,
+	}}
+}
 
 // Iterator is the kind of a loop.
 type Iterator string
@@ -35,85 +50,30 @@ const (
 	Reduction Iterator = "reduction"
 )
 
-// Dialect lists the ops.
-func Dialect() *ir.Dialect {
-	return &ir.Dialect{Name: "linalg", Summary: "MLIR's structured loop nests", Ops: []*ir.OpDef{genericDef(), &fillDef, &indexDef, &yieldDef}}
+// The attributes that hold the structure of a nest.
+const (
+	indexingMaps  = "indexing_maps"
+	iteratorTypes = "iterator_types"
+	segmentSizes  = "operand_segment_sizes"
+)
+
+const (
+	iteratorPrefix = "#linalg.iterator_type<"
+	iteratorSuffix = ">"
+)
+
+// iteratorAttr is the attribute that stands for a kind of loop.
+func iteratorAttr(it Iterator) ir.Attr {
+	return ir.OpaqueAttr(iteratorPrefix + string(it) + iteratorSuffix)
 }
 
-// Generic makes a loop nest. maps are those of the inputs, then of the inits; the
-// results have the inits' types. body gets a scalar for each input, then for each
-// init, and returns what is yielded.
-func Generic(b *ir.Builder, inputs, inits []*ir.Value, maps []*ir.AffineMap, iters []Iterator,
-	body func(b *ir.Builder, args []*ir.Value) []*ir.Value) *ir.Op {
-	operands := append(append([]*ir.Value{}, inputs...), inits...)
-	block := ir.NewBlock()
-	for _, v := range operands {
-		block.AddArg(ir.ElemType(v.Type()))
-	}
-	results := []ir.Type{}
-	for _, v := range inits {
-		if t, ok := v.Type().(*ir.TensorType); ok {
-			results = append(results, t)
-		}
-	}
-	op := b.Insert(ir.State{Name: OpGeneric, Operands: operands, Results: results,
-		Regions: []*ir.Region{ir.NewRegion(block)}, Attrs: genericAttrs(maps, iters, len(inputs), len(inits))})
-	inner := b.In(block)
-	Yield(inner, body(inner, block.Args())...)
-	return op
-}
-
-func genericAttrs(maps []*ir.AffineMap, iters []Iterator, inputs, inits int) []ir.NamedAttr {
-	mapAttrs := make([]ir.Attr, len(maps))
-	for i, m := range maps {
-		mapAttrs[i] = ir.AffineMapAttr{Map: m}
-	}
-	iterAttrs := make([]ir.Attr, len(iters))
-	for i, it := range iters {
-		iterAttrs[i] = ir.OpaqueAttr("#linalg.iterator_type<" + string(it) + ">")
-	}
-	return []ir.NamedAttr{
-		{Name: "indexing_maps", Attr: ir.Array(mapAttrs...)},
-		{Name: "iterator_types", Attr: ir.Array(iterAttrs...)},
-		{Name: "operand_segment_sizes", Attr: ir.I32Array(int64(inputs), int64(inits))},
-	}
-}
-
-// Maps of the inputs, then of the inits.
-func Maps(op *ir.Op) []*ir.AffineMap {
-	a, _ := op.Attr("indexing_maps").(*ir.ArrayAttr)
-	if a == nil {
-		return nil
-	}
-	var out []*ir.AffineMap
-	for _, e := range a.Elems {
-		if m, ok := e.(ir.AffineMapAttr); ok {
-			out = append(out, m.Map)
-		}
-	}
-	return out
-}
-
-// Iterators lists the kinds of the loops.
-func Iterators(op *ir.Op) []Iterator {
-	a, _ := op.Attr("iterator_types").(*ir.ArrayAttr)
-	if a == nil {
-		return nil
-	}
-	out := make([]Iterator, len(a.Elems))
-	for i, e := range a.Elems {
-		text := e.String()
-		const prefix = "#linalg.iterator_type<"
-		if len(text) > len(prefix)+1 && text[:len(prefix)] == prefix {
-			text = text[len(prefix) : len(text)-1]
-		}
-		out[i] = Iterator(text)
-	}
-	return out
+// segmentAttr counts the inputs and inits among the operands.
+func segmentAttr(inputs, inits int) ir.NamedAttr {
+	return ir.NamedAttr{Name: segmentSizes, Attr: ir.I32Array(int64(inputs), int64(inits))}
 }
 
 func segments(op *ir.Op) (inputs, inits int) {
-	s := op.Ints("operand_segment_sizes")
+	s := op.Ints(segmentSizes)
 	if len(s) != 2 || s[0] < 0 || s[1] < 0 || s[0]+s[1] != int64(op.NumOperands()) {
 		return op.NumOperands(), 0
 	}
@@ -132,13 +92,56 @@ func Inits(op *ir.Op) []*ir.Value {
 	return op.Operands()[n:]
 }
 
-// Fill sets all elements of a destination to a scalar.
-func Fill(b *ir.Builder, value, init *ir.Value) *ir.Value {
-	block := ir.NewBlock(value.Type(), ir.ElemType(init.Type()))
-	op := b.Insert(ir.State{Name: OpFill, Operands: []*ir.Value{value, init}, Results: []ir.Type{init.Type()},
-		Regions: []*ir.Region{ir.NewRegion(block)}, Attrs: []ir.NamedAttr{{Name: "operand_segment_sizes", Attr: ir.I32Array(1, 1)}}})
-	Yield(b.In(block), block.Arg(0))
-	return op.Result(0)
+// Maps of the inputs, then of the inits; those of a named op are known by its name.
+func Maps(op *ir.Op) []*ir.AffineMap {
+	if s := structureOf(op); s != nil {
+		return s.maps
+	}
+	a, _ := op.Attr(indexingMaps).(*ir.ArrayAttr)
+	if a == nil {
+		return nil
+	}
+	out := make([]*ir.AffineMap, 0, len(a.Elems))
+	for _, e := range a.Elems {
+		if m, ok := e.(ir.AffineMapAttr); ok {
+			out = append(out, m.Map)
+		}
+	}
+	return out
+}
+
+// Iterators lists the kinds of the loops, outermost first.
+func Iterators(op *ir.Op) []Iterator {
+	if s := structureOf(op); s != nil {
+		return s.iters
+	}
+	a, _ := op.Attr(iteratorTypes).(*ir.ArrayAttr)
+	if a == nil {
+		return nil
+	}
+	out := make([]Iterator, len(a.Elems))
+	for i, e := range a.Elems {
+		text := e.String()
+		if n := len(iteratorPrefix); len(text) > n+1 && text[:n] == iteratorPrefix {
+			text = text[n : len(text)-len(iteratorSuffix)]
+		}
+		out[i] = Iterator(text)
+	}
+	return out
+}
+
+// Extents is how often each loop of the nest runs; ir.Dynamic where only the run knows.
+func Extents(op *ir.Op) []int64 {
+	extents := make([]int64, len(Iterators(op)))
+	for i, m := range Maps(op) {
+		shape := ir.ShapeOf(op.Operand(i).Type())
+		for k, e := range m.Results {
+			if d, ok := e.(ir.AffineDim); ok && (extents[d] == 0 || extents[d] == ir.Dynamic) {
+				extents[d] = shape[k]
+			}
+		}
+	}
+	return extents
 }
 
 // Yield ends the body of a nest.
@@ -151,25 +154,38 @@ func Index(b *ir.Builder, dim int64) *ir.Value {
 	return b.Insert(ir.State{Name: OpIndex, Results: []ir.Type{ir.Index}, Attrs: []ir.NamedAttr{{Name: "dim", Attr: ir.I64Attr(dim)}}}).Result(0)
 }
 
+// isNest reports whether op is a nest of this dialect.
+func isNest(op *ir.Op) bool {
+	switch op.Name {
+	case OpGeneric, OpFill, OpMatmul, OpBatchMatmul:
+		return true
+	}
+	return false
+}
+
 var indexDef = ir.OpDef{
 	Name: OpIndex, Summary: "the counter of a loop of the enclosing nest",
 	Example: "%i = linalg.index 0 : index",
-	Results: ir.Params(ir.P("result", ir.AnyType)),
-	Traits:  ir.Pure,
-	VJP:     func(*ir.Builder, *ir.Op, []*ir.Value) []*ir.Value { return nil },
+	Results: ir.Params(ir.P("result", ir.Constraint{Name: "index", Holds: func(t ir.Type) bool { return t == ir.Type(ir.Index) }})),
+	Attrs: []ir.AttrParam{{Name: "dim", Required: true, Doc: "which loop, from the outermost",
+		Kind: ir.AttrKind{Name: "an i64 of zero or more", Holds: func(a ir.Attr) bool {
+			i, ok := a.(ir.IntegerAttr)
+			return ok && i.Type == ir.Type(ir.I64) && i.Value >= 0
+		}}}},
+	Traits: ir.Pure,
+	VJP:    func(*ir.Builder, *ir.Op, []*ir.Value) []*ir.Value { return nil },
 	Verify: func(op *ir.Op) error {
 		p := op.Parent()
-		if p == nil || p.Name != OpGeneric {
-			return nil
+		if p == nil || !isNest(p) {
+			return op.Errorf("must stand directly in a linalg nest")
 		}
-		if d := op.Int("dim", -1); d < 0 || d >= int64(len(Iterators(p))) {
-			return op.Errorf("dimension %d is out of range: the nest has %d loops", d, len(Iterators(p)))
+		if d, n := op.Int("dim", -1), len(Iterators(p)); d >= int64(n) {
+			return op.Errorf("dimension %d is out of range: the nest has %d loops", d, n)
 		}
 		return nil
 	},
 	Print: func(p *ir.Printer, op *ir.Op) {
-		a, _ := op.Attr("dim").(ir.IntegerAttr)
-		p.Write("linalg.index ", ir.FormatScalar(ir.Scalar{I: a.Value}, ir.I64))
+		p.Write("linalg.index ", ir.FormatScalar(ir.Scalar{I: op.Int("dim", 0)}, ir.I64))
 		p.AttrDict(op, "dim")
 		p.Write(" : index")
 	},
@@ -195,43 +211,11 @@ var yieldDef = ir.OpDef{
 	Example:  "linalg.yield %x : f32",
 	Operands: ir.Params(ir.Var("values", ir.AnyType)),
 	Traits:   ir.Terminator | ir.Pure,
-	Print:    scf.PrintYield, Parse: scf.ParseYield,
-}
-
-var fillDef = ir.OpDef{
-	Name: OpFill, Summary: "sets all elements of a destination to a number",
-	Example:  "%r = linalg.fill ins(%v : f32) outs(%init : tensor<4x8xf32>) -> tensor<4x8xf32>",
-	Operands: ir.Params(ir.P("value", ir.AnyType), ir.P("output", ir.AnyType)),
-	Results:  ir.Params(ir.Var("results", ir.AnyType)),
-	Regions:  1,
-	Traits:   ir.Pure,
 	Verify: func(op *ir.Op) error {
-		if v, e := op.Operand(0).Type(), ir.ElemType(op.Operand(1).Type()); v != e {
-			return op.Errorf("value has type %s, the destination's elements %s", v, e)
+		if p := op.Parent(); p == nil || !isNest(p) {
+			return op.Errorf("must stand directly in a linalg nest")
 		}
 		return nil
 	},
-	Print: func(p *ir.Printer, op *ir.Op) {
-		p.Write("linalg.fill")
-		p.AttrDict(op, "operand_segment_sizes")
-		printOperands(p, op)
-		printResults(p, op)
-	},
-	Parse: func(p ir.AsmParser, s *ir.State) error {
-		if err := p.OptionalAttrDict(s); err != nil {
-			return err
-		}
-		if err := parseOperands(p, s); err != nil {
-			return err
-		}
-		if err := parseResults(p, s); err != nil {
-			return err
-		}
-		if len(s.Operands) == 2 {
-			block := ir.NewBlock(s.Operands[0].Type(), ir.ElemType(s.Operands[1].Type()))
-			Yield(ir.NewBuilder(p.Context(), block), block.Arg(0))
-			s.Regions = []*ir.Region{ir.NewRegion(block)}
-		}
-		return nil
-	},
+	Print: scf.PrintYield, Parse: scf.ParseYield,
 }

@@ -251,5 +251,12 @@ var reduceReturnDef = ir.OpDef{
 	Operands: ir.Params(ir.P("result", ir.AnyType)),
 	Traits:   ir.Terminator | ir.Pure,
 	Verify:   func(op *ir.Op) error { return inside(op, OpReduce) },
-	Print:    PrintYield, Parse: ParseYield,
+	Print: func(p *ir.Printer, op *ir.Op) {
+		if len(op.Attrs()) > 0 {
+			p.Generic(op) // MLIR has them in another place than its other yields
+			return
+		}
+		PrintYield(p, op)
+	},
+	Parse: ParseYield,
 }

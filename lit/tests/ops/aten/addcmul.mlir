@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.addcmul {{%[a-z0-9]+}}, {{%[a-z0-9]+}}, {{%[a-z0-9]+}} {value = 0.5 : f64} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.addcmul 
+// LOOPS-NOT: = aten.addcmul 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>, %tensor1: tensor<4x8xf32>, %tensor2: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.addcmul %self, %tensor1, %tensor2 {value = 0.5 : f64} : tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.any {{%[a-z0-9]+}} {dim = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.any 
+// LOOPS-NOT: = aten.any 
 // LOOPS: memref.store
 func.func @example(%x: tensor<4x8xf32>) -> (tensor<4xi1>) {
   %out = aten.any %x {dim = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4xi1>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.arange {dim = 0 : i64, start = 2 : i64, step = 3 : i64} : () -> tensor<4xi64>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.arange 
+// LOOPS-NOT: = aten.arange 
 // LOOPS: memref.store
 func.func @example() -> (tensor<4xi64>) {
   %out = aten.arange {dim = 0 : i64, start = 2 : i64, step = 3 : i64} : () -> tensor<4xi64>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.bitwise_and {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : tensor<4x8xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.bitwise_and 
+// LOOPS-NOT: = aten.bitwise_and 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xi1>, %other: tensor<4x8xi1>) -> (tensor<4x8xi1>) {
   %out = aten.bitwise_and %self, %other : tensor<4x8xi1>

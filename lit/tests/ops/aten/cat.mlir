@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.cat {{%[a-z0-9]+}}, {{%[a-z0-9]+}} {dim = 1 : i64} : (tensor<4x8xf32>, tensor<4x3xf32>) -> tensor<4x11xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.cat 
+// LOOPS-NOT: = aten.cat 
 // LOOPS: memref.store
 func.func @example(%x: tensor<4x8xf32>, %y: tensor<4x3xf32>) -> (tensor<4x11xf32>) {
   %out = aten.cat %x, %y {dim = 1 : i64} : (tensor<4x8xf32>, tensor<4x3xf32>) -> tensor<4x11xf32>

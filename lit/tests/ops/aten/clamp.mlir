@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.clamp {{%[a-z0-9]+}} {max = 1.0 : f64, min = -1.0 : f64} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.clamp 
+// LOOPS-NOT: = aten.clamp 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.clamp %self {max = 1.0 : f64, min = -1.0 : f64} : tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.convolution_weight_backward {{%[a-z0-9]+}}, {{%[a-z0-9]+}} {dilation = array<i64: 1>, padding = array<i64: 1>, shape = array<i64: 4, 3, 3>, stride = array<i64: 2>} : (tensor<2x4x4xf32>, tensor<2x3x8xf32>) -> tensor<4x3x3xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.convolution_weight_backward 
+// LOOPS-NOT: = aten.convolution_weight_backward 
 // LOOPS: memref.store
 func.func @example(%d: tensor<2x4x4xf32>, %x: tensor<2x3x8xf32>) -> (tensor<4x3x3xf32>) {
   %out = aten.convolution_weight_backward %d, %x {dilation = array<i64: 1>, padding = array<i64: 1>, shape = array<i64: 4, 3, 3>, stride = array<i64: 2>} : (tensor<2x4x4xf32>, tensor<2x3x8xf32>) -> tensor<4x3x3xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.convolution {{%[a-z0-9]+}}, {{%[a-z0-9]+}} {dilation = array<i64: 1>, padding = array<i64: 1>, stride = array<i64: 2>} : (tensor<2x3x8xf32>, tensor<4x3x3xf32>) -> tensor<2x4x4xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.convolution 
+// LOOPS-NOT: = aten.convolution 
 // LOOPS: memref.store
 func.func @example(%x: tensor<2x3x8xf32>, %w: tensor<4x3x3xf32>) -> (tensor<2x4x4xf32>) {
   %out = aten.convolution %x, %w {dilation = array<i64: 1>, padding = array<i64: 1>, stride = array<i64: 2>} : (tensor<2x3x8xf32>, tensor<4x3x3xf32>) -> tensor<2x4x4xf32>

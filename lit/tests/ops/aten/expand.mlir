@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.expand {{%[a-z0-9]+}} {shape = array<i64: 4, 8>} : (tensor<1x8xf32>) -> tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.expand 
+// LOOPS-NOT: = aten.expand 
 // LOOPS: memref.store
 func.func @example(%x: tensor<1x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.expand %x {shape = array<i64: 4, 8>} : (tensor<1x8xf32>) -> tensor<4x8xf32>

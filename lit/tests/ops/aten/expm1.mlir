@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.expm1 {{%[a-z0-9]+}} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.expm1 
+// LOOPS-NOT: = aten.expm1 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.expm1 %self : tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.flip {{%[a-z0-9]+}} {dims = array<i64: 1>} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.flip 
+// LOOPS-NOT: = aten.flip 
 // LOOPS: memref.store
 func.func @example(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.flip %x {dims = array<i64: 1>} : tensor<4x8xf32>

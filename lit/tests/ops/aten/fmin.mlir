@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.fmin {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.fmin 
+// LOOPS-NOT: = aten.fmin 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>, %other: tensor<8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.fmin %self, %other : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>

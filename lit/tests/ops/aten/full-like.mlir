@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.full_like {{%[a-z0-9]+}} {value = 0.5 : f32} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.full_like 
+// LOOPS-NOT: = aten.full_like 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.full_like %self {value = 0.5 : f32} : tensor<4x8xf32>

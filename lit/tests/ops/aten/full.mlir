@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.full {value = 0.5 : f32} : () -> tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.full 
+// LOOPS-NOT: = aten.full 
 // LOOPS: memref.store
 func.func @example() -> (tensor<4x8xf32>) {
   %out = aten.full {value = 0.5 : f32} : () -> tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.gather {{%[a-z0-9]+}}, {{%[a-z0-9]+}} {dim = 1 : i64} : (tensor<4x8xf32>, tensor<4x3xi64>) -> tensor<4x3xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.gather 
+// LOOPS-NOT: = aten.gather 
 // LOOPS: memref.store
 func.func @example(%x: tensor<4x8xf32>, %i: tensor<4x3xi64>) -> (tensor<4x3xf32>) {
   %out = aten.gather %x, %i {dim = 1 : i64} : (tensor<4x8xf32>, tensor<4x3xi64>) -> tensor<4x3xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.ge {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.ge 
+// LOOPS-NOT: = aten.ge 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>, %other: tensor<8xf32>) -> (tensor<4x8xi1>) {
   %out = aten.ge %self, %other : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>

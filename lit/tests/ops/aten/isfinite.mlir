@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.isfinite {{%[a-z0-9]+}} : (tensor<4x8xf32>) -> tensor<4x8xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.isfinite 
+// LOOPS-NOT: = aten.isfinite 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xi1>) {
   %out = aten.isfinite %self : (tensor<4x8xf32>) -> tensor<4x8xi1>

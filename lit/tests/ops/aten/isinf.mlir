@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.isinf {{%[a-z0-9]+}} : (tensor<4x8xf32>) -> tensor<4x8xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.isinf 
+// LOOPS-NOT: = aten.isinf 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xi1>) {
   %out = aten.isinf %self : (tensor<4x8xf32>) -> tensor<4x8xi1>

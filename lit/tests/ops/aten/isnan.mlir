@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.isnan {{%[a-z0-9]+}} : (tensor<4x8xf32>) -> tensor<4x8xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.isnan 
+// LOOPS-NOT: = aten.isnan 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xi1>) {
   %out = aten.isnan %self : (tensor<4x8xf32>) -> tensor<4x8xi1>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.le {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.le 
+// LOOPS-NOT: = aten.le 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>, %other: tensor<8xf32>) -> (tensor<4x8xi1>) {
   %out = aten.le %self, %other : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.leaky_relu {{%[a-z0-9]+}} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.leaky_relu 
+// LOOPS-NOT: = aten.leaky_relu 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.leaky_relu %self : tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.lerp {{%[a-z0-9]+}}, {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.lerp 
+// LOOPS-NOT: = aten.lerp 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>, %end: tensor<4x8xf32>, %weight: tensor<f32>) -> (tensor<4x8xf32>) {
   %out = aten.lerp %self, %end, %weight : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.log_softmax {{%[a-z0-9]+}} {dim = 1 : i64} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.log_softmax 
+// LOOPS-NOT: = aten.log_softmax 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.log_softmax %self {dim = 1 : i64} : tensor<4x8xf32>

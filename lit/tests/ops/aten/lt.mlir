@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.lt {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.lt 
+// LOOPS-NOT: = aten.lt 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>, %other: tensor<8xf32>) -> (tensor<4x8xi1>) {
   %out = aten.lt %self, %other : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.matmul {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<2x4x3xf32>, tensor<3x8xf32>) -> tensor<2x4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.matmul 
+// LOOPS-NOT: = aten.matmul 
 // LOOPS: memref.store
 func.func @example(%x: tensor<2x4x3xf32>, %y: tensor<3x8xf32>) -> (tensor<2x4x8xf32>) {
   %out = aten.matmul %x, %y : (tensor<2x4x3xf32>, tensor<3x8xf32>) -> tensor<2x4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.min_dim {{%[a-z0-9]+}} {dim = 1 : i64} : (tensor<4x8xf32>) -> (tensor<4xf32>, tensor<4xi64>)
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.min_dim 
+// LOOPS-NOT: = aten.min_dim 
 // LOOPS: memref.store
 func.func @example(%x: tensor<4x8xf32>) -> (tensor<4xf32>, tensor<4xi64>) {
   %values:2 = aten.min_dim %x {dim = 1 : i64} : (tensor<4x8xf32>) -> (tensor<4xf32>, tensor<4xi64>)

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.permute {{%[a-z0-9]+}} {dims = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.permute 
+// LOOPS-NOT: = aten.permute 
 // LOOPS: memref.store
 func.func @example(%x: tensor<4x8xf32>) -> (tensor<8x4xf32>) {
   %out = aten.permute %x {dims = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>

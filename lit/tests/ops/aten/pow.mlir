@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.pow {{%[a-z0-9]+}} {exponent = 2.0 : f64} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.pow 
+// LOOPS-NOT: = aten.pow 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.pow %self {exponent = 2.0 : f64} : tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.relu6 {{%[a-z0-9]+}} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.relu6 
+// LOOPS-NOT: = aten.relu6 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.relu6 %self : tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.softmax {{%[a-z0-9]+}} {dim = 1 : i64} : tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.softmax 
+// LOOPS-NOT: = aten.softmax 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.softmax %self {dim = 1 : i64} : tensor<4x8xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.sum {{%[a-z0-9]+}} {dim = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.sum 
+// LOOPS-NOT: = aten.sum 
 // LOOPS: memref.store
 func.func @example(%x: tensor<4x8xf32>) -> (tensor<4xf32>) {
   %out = aten.sum %x {dim = array<i64: 1>} : (tensor<4x8xf32>) -> tensor<4xf32>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.to {{%[a-z0-9]+}} {dtype = f64} : (tensor<4x8xf32>) -> tensor<4x8xf64>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.to 
+// LOOPS-NOT: = aten.to 
 // LOOPS: memref.store
 func.func @example(%self: tensor<4x8xf32>) -> (tensor<4x8xf64>) {
   %out = aten.to %self {dtype = f64} : (tensor<4x8xf32>) -> tensor<4x8xf64>

@@ -6,7 +6,7 @@
 // CHECK-LABEL: func.func @example
 // CHECK: aten.where {{%[a-z0-9]+}}, {{%[a-z0-9]+}}, {{%[a-z0-9]+}} : (tensor<4x8xi1>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
 // LOOPS-LABEL: func.func @example
-// LOOPS-NOT: aten.where 
+// LOOPS-NOT: = aten.where 
 // LOOPS: memref.store
 func.func @example(%c: tensor<4x8xi1>, %x: tensor<4x8xf32>, %y: tensor<8xf32>) -> (tensor<4x8xf32>) {
   %out = aten.where %c, %x, %y : (tensor<4x8xi1>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
