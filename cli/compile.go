@@ -57,7 +57,7 @@ func (c *compileCmd) Run(e *env) error {
 	if c.Engine == engine.Interp {
 		return usageError{fmt.Errorf("--engine=interp makes no %s; it only runs graphs", c.Emit)}
 	}
-	pm := &passes.Manager{}
+	pm := &passes.Manager{SkipVerify: true}
 	low, err := engine.Lower(m, engine.Options{Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm})
 	if c.Timing {
 		printTiming(e, pm)

@@ -36,7 +36,7 @@ func (c *explainCmd) Run(e *env) error {
 			ops[op.Name]++
 		}
 	})
-	pm := &passes.Manager{}
+	pm := &passes.Manager{SkipVerify: true}
 	low, err := engine.Lower(m, engine.Options{Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm})
 	if err != nil {
 		return err

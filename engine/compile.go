@@ -92,8 +92,17 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 		pipeline = "default"
 	}
 	m := ir.CloneModule(graph)
-	if err := RunPipeline(m, pipeline, o.Manager); err != nil {
+	pm := o.Manager
+	if pm == nil {
+		pm = &passes.Manager{SkipVerify: true}
+	}
+	if err := RunPipeline(m, pipeline, pm); err != nil {
 		return nil, err
+	}
+	if pm.SkipVerify {
+		if err := ir.Verify(m.Ctx, m.Op); err != nil {
+			return nil, fmt.Errorf("internal error: pipeline %s made a module that does not verify; run cladopt opt -p %s to see which pass\n%w", pipeline, pipeline, err)
+		}
 	}
 	l := &Lowered{Module: m, Meta: meta}
 	if b := m.Symbol(passes.BackwardName); b != nil {

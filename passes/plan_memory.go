@@ -198,16 +198,20 @@ func (pl *plan) rewrite(ctx *ir.Context, size int64) {
 	for i, op := range pl.allocs {
 		op.Replace(view(ir.BuilderBefore(ctx, op), pl.at[i], op.Result(0).Type()))
 	}
-	inputs := pl.f.Int(InputCount, 0)
+	inputs, results := pl.f.Int(InputCount, 0), pl.f.Int(ResultCount, 0)
+	fewerInputs, fewerResults := inputs, results
+	fixed := map[*ir.Value]bool{}
 	for _, a := range pl.fixed {
-		mark := ResultCount // saved by the forward sweep, read by the backward one
+		fixed[a] = true
 		if int64(a.Index()) < inputs {
-			mark = InputCount
-			inputs--
+			fewerInputs--
+		} else {
+			fewerResults-- // saved by the forward sweep, read by the backward one
 		}
-		pl.f.SetAttr(mark, ir.I64Attr(pl.f.Int(mark, 0)-1))
-		body.EraseArg(a.Index())
 	}
+	pl.f.SetAttr(InputCount, ir.I64Attr(fewerInputs))
+	pl.f.SetAttr(ResultCount, ir.I64Attr(fewerResults))
+	body.EraseArgs(func(a *ir.Value) bool { return fixed[a] })
 	funcs.SetType(pl.f, ir.Func(ir.TypesOf(body.Args()), nil))
 }
 

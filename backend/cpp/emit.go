@@ -16,7 +16,7 @@ import (
 // Functions prints the functions of m that have a body, kernels first, in an order
 // in which each is defined before it is called.
 func Functions(m *ir.Module) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m)}
+	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m)}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
@@ -33,7 +33,8 @@ func Functions(m *ir.Module) (string, error) {
 // writer prints one module.
 type writer struct {
 	m          *ir.Module
-	assertions []string // their place is what a failure returns
+	assertions []string        // their place is what a failure returns
+	fails      map[*ir.Op]bool // functions that return a failure
 	b          strings.Builder
 	indent     int
 	names      map[*ir.Value]string
@@ -97,7 +98,7 @@ func (w *writer) function(f *ir.Op) error {
 		w.line("%s", l)
 	}
 	result := "void"
-	if mayFail(w.m, f) {
+	if w.fails[f] {
 		result = "int"
 	}
 	w.line("static %s %s(%s) {", result, FunctionName(f), strings.Join(params, ", "))
@@ -275,7 +276,7 @@ func (w *writer) op(op *ir.Op) error {
 			args = append(args, w.use(v).text)
 		}
 		ref := op.Attr("callee").(ir.SymbolRefAttr)
-		if callee := w.m.Symbol(ref.Path); callee != nil && mayFail(w.m, callee) {
+		if callee := w.m.Symbol(ref.Path); callee != nil && w.fails[callee] {
 			w.line("if (int failed = %s(%s)) return failed;", identifier(ref.Path), strings.Join(args, ", "))
 			return nil
 		}

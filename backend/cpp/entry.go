@@ -106,7 +106,7 @@ func Emit(m *ir.Module, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &writer{m: m}
+	w := &writer{m: m, fails: mayFail(m)}
 	w.line("// %s", clean(o.Title))
 	w.line("//")
 	w.line("// Values are numbered: x are inputs, y results, t scratch memory of a function.")
@@ -199,7 +199,7 @@ func (w *writer) backwardBody(b *sweep, l Layout) {
 
 // sweep calls a sweep and returns what it does.
 func (w *writer) sweep(f *ir.Op, args []string) {
-	if mayFail(w.m, f) {
+	if w.fails[f] {
 		w.call("return "+FunctionName(f), args)
 		return
 	}

@@ -2,7 +2,6 @@ package cpp
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
 )
@@ -10,8 +9,15 @@ import (
 // Prelude defines the functions of namespace ct that the text uses.
 func Prelude(text string) string {
 	used := map[string]bool{}
-	for _, m := range callOf.FindAllStringSubmatch(text, -1) {
-		used[m[1]] = true
+	for {
+		_, rest, ok := strings.Cut(text, "ct::")
+		if !ok {
+			break
+		}
+		if name, _, ok := strings.Cut(rest, "("); ok {
+			used[name] = true
+		}
+		text = rest
 	}
 	if len(used) == 0 {
 		return ""
@@ -40,8 +46,6 @@ func Prelude(text string) string {
 	b.WriteString("}  // namespace ct\n")
 	return b.String()
 }
-
-var callOf = regexp.MustCompile(`\bct::(\w+)\(`)
 
 var binaryFunctions = map[string]bool{"fmod": true, "pow": true, "atan2": true}
 
