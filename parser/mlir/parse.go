@@ -61,7 +61,7 @@ type parser struct {
 	poisoned map[string]bool  // values of ops that failed to parse
 	results  int              // names before the op being read, -1 none
 	slab     ir.Slab
-	states   []ir.State // fresh ones
+	states   []*ir.State // empty ones
 	// operands and values are stacks that lists are cut from; they are cut back to
 	// where they were when the op is done.
 	operands []ir.UnresolvedOperand
@@ -305,6 +305,8 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 		}
 	}
 	op := ir.NewOp(p.ctx, *s)
+	*s = ir.State{}
+	p.states = append(p.states, s)
 	block.Append(op)
 	want := 0
 	for _, n := range names {
@@ -333,14 +335,14 @@ func (p *parser) define(name string, pos diag.Pos, value named) error {
 	return nil
 }
 
-// state is a fresh State; they are made many at a time.
+// state is an empty State, which is given back when the op is made.
 func (p *parser) state() *ir.State {
-	if len(p.states) == 0 {
-		p.states = make([]ir.State, 64)
+	if n := len(p.states); n > 0 {
+		s := p.states[n-1]
+		p.states = p.states[:n-1]
+		return s
 	}
-	s := &p.states[0]
-	p.states = p.states[1:]
-	return s
+	return &ir.State{}
 }
 
 // generic reads "d.op"(%a, %b) ({..}) {..} : (T) -> U.
