@@ -20,12 +20,15 @@ const (
 	Auto    = "auto"
 	Interp  = "interp"
 	Builtin = "builtin"
+	Clad    = "clad"
 )
 
 // The gradient pipelines.
 const (
 	GradPairs = "grad-pairs"
 	GradJoint = "grad-joint"
+	// gradClad is grad-pairs in the form that Clad takes.
+	gradClad = "grad-clad"
 )
 
 // interpPipeline brings a graph and its gradient to what the interpreter runs:
@@ -38,6 +41,8 @@ type Options struct {
 	Pipeline string // GradPairs if empty; the interpreter has one of its own
 	// Sources name the files the graph came from.
 	Sources []string
+	// Clad says where Clad is; what is empty is looked for.
+	Clad toolchain.CladPaths
 	// Timeout bounds the C++ compiler; 0 means its default.
 	Timeout time.Duration
 	// Manager, if set, runs the passes, so that the caller sees them.
@@ -50,6 +55,11 @@ type Lowered struct {
 	Meta   abi.Meta
 	Source string // C++
 	Layout cpp.Layout
+	// Derived is the C++ that Clad derived, and CompileTime what the C++ compiler took,
+	// once Build has run.
+	Derived     string
+	CompileTime time.Duration
+	options     Options
 }
 
 // Registry is the passes and pipelines of this project.
@@ -88,8 +98,11 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	if pipeline == "" {
 		pipeline = GradPairs
 	}
-	if !NeedsGradient(meta) {
+	switch {
+	case !NeedsGradient(meta):
 		pipeline = "default"
+	case o.Engine == Clad:
+		pipeline = gradClad
 	}
 	m := ir.CloneModule(graph)
 	pm := o.Manager
@@ -104,31 +117,52 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 			return nil, fmt.Errorf("internal error: pipeline %s made a module that does not verify; run cladopt opt -p %s to see which pass\n%w", pipeline, pipeline, err)
 		}
 	}
-	l := &Lowered{Module: m, Meta: meta}
+	l := &Lowered{Module: m, Meta: meta, options: o}
 	if b := m.Symbol(passes.BackwardName); b != nil {
 		for _, i := range b.Ints("cladopt.adjoints_of") {
 			l.Meta.Outputs[i].RequiresGrad = true
 		}
 	}
-	l.Layout = cpp.LayoutOf(m)
-	l.Meta.WorkspaceBytes = l.Layout.Total()
 	l.Meta.Engine = Builtin
 	l.Meta.Pipeline = pipeline
 	l.Meta.Sources = o.Sources
 	l.Meta.Kernels = kernels(m)
 	l.Meta.Assertions = cpp.Assertions(m)
-	text, err := l.Meta.Encode()
-	if err != nil {
-		return nil, err
-	}
 	title := "Made by cladopt"
 	for i, s := range o.Sources {
 		title += [...]string{" from ", ", "}[min(i, 1)] + s
 	}
+	if o.Engine == Clad {
+		l.Meta.Engine = Clad
+	}
+	if pipeline == gradClad {
+		return l, l.emitClad(title)
+	}
+	l.Layout = cpp.LayoutOf(m)
+	l.Meta.WorkspaceBytes = l.Layout.Total()
+	text, err := l.Meta.Encode()
+	if err != nil {
+		return nil, err
+	}
 	l.Source, err = cpp.Emit(m, cpp.Options{
-		Title: title + ", engine " + Builtin + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout,
+		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout,
 	})
 	return l, err
+}
+
+// emitClad prints the C++ that Clad differentiates.
+func (l *Lowered) emitClad(title string) error {
+	layout, err := cpp.CladLayoutOf(l.Module)
+	if err != nil {
+		return err
+	}
+	l.Meta.WorkspaceBytes = layout.Total()
+	text, err := l.Meta.Encode()
+	if err != nil {
+		return err
+	}
+	l.Source, err = cpp.EmitClad(l.Module, cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header, Meta: text})
+	return err
 }
 
 // kernels describes the kernels of m.
@@ -158,9 +192,18 @@ func Compile(ctx context.Context, graph *ir.Module, o Options) (*Program, error)
 	switch o.Engine {
 	case Interp:
 		return interpProgram(graph, o)
-	case Builtin:
-		return builtinProgram(ctx, graph, o)
+	case Builtin, Clad:
+		return libraryProgram(ctx, graph, o)
 	case Auto, "":
+		if _, err := toolchain.FindClad(ctx, o.Clad); err == nil {
+			o.Engine = Clad
+			p, err := libraryProgram(ctx, graph, o)
+			if err == nil {
+				p.Reason = "auto took clad: it is there"
+			}
+			return p, err
+		}
+		o.Engine = Builtin
 		if _, err := toolchain.Find(ctx); err != nil {
 			p, err2 := interpProgram(graph, o)
 			if err2 == nil {
@@ -168,11 +211,11 @@ func Compile(ctx context.Context, graph *ir.Module, o Options) (*Program, error)
 			}
 			return p, err2
 		}
-		p, err := builtinProgram(ctx, graph, o)
+		p, err := libraryProgram(ctx, graph, o)
 		if err == nil {
-			p.Reason = "auto took builtin: a C++ compiler is there, and Clad is not asked for"
+			p.Reason = "auto took builtin: a C++ compiler is there, and Clad is not"
 		}
 		return p, err
 	}
-	return nil, fmt.Errorf("unknown engine %q, expected auto, builtin or interp", o.Engine)
+	return nil, fmt.Errorf("unknown engine %q, expected auto, clad, builtin or interp", o.Engine)
 }

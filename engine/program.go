@@ -121,8 +121,8 @@ func pointers(ts []tensor.Tensor) []*tensor.Tensor {
 	return out
 }
 
-// builtinProgram compiles the graph with the system's C++ compiler and loads it.
-func builtinProgram(ctx context.Context, graph *ir.Module, o Options) (*Program, error) {
+// libraryProgram makes a library of the graph and loads it.
+func libraryProgram(ctx context.Context, graph *ir.Module, o Options) (*Program, error) {
 	l, err := Lower(graph, o)
 	if err != nil {
 		return nil, err
@@ -140,18 +140,30 @@ func builtinProgram(ctx context.Context, graph *ir.Module, o Options) (*Program,
 	if err != nil {
 		return nil, err
 	}
-	return &Program{Engine: Builtin, Meta: l.Meta, Lowered: l, run: func(inputs []tensor.Tensor, gradOut []*tensor.Tensor) (*Result, error) {
+	return &Program{Engine: l.Meta.Engine, Meta: l.Meta, Lowered: l, run: func(inputs []tensor.Tensor, gradOut []*tensor.Tensor) (*Result, error) {
 		return runNative(lib, l.Meta, inputs, gradOut)
 	}}, nil
 }
 
 // Build compiles the C++ to a shared library at path.
 func (l *Lowered) Build(ctx context.Context, path string) error {
-	cxx, err := toolchain.Find(ctx)
-	if err != nil {
-		return err
+	request := toolchain.Request{Source: l.Source, Output: path, Timeout: l.options.Timeout}
+	var result toolchain.Result
+	var err error
+	if l.Meta.Pipeline == gradClad {
+		var c *toolchain.Clad
+		if c, err = toolchain.FindClad(ctx, l.options.Clad); err != nil {
+			return err
+		}
+		result, err = c.Compile(ctx, request)
+	} else {
+		var cxx *toolchain.Compiler
+		if cxx, err = toolchain.Find(ctx); err != nil {
+			return err
+		}
+		result, err = cxx.Compile(ctx, request)
 	}
-	_, err = cxx.Compile(ctx, toolchain.Request{Source: l.Source, Output: path})
+	l.Derived, l.CompileTime = result.Derived, result.Elapsed
 	return err
 }
 

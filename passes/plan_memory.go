@@ -65,6 +65,19 @@ func bytesOf(t ir.Type) int64 {
 
 func align(n int64) int64 { return (n + Alignment - 1) / Alignment * Alignment }
 
+// HoistScratch makes kernels ask for their scratch memory.
+func HoistScratch() *Pass {
+	return &Pass{
+		Name:  "hoist-scratch",
+		Doc:   "Turns what kernels allocate into further arguments, which the graph allocates. plan-memory does the same.",
+		After: []string{"lower-to-loops"},
+		Run: func(p *Run) error {
+			hoistScratch(p.Module)
+			return nil
+		},
+	}
+}
+
 // hoistScratch turns what kernels allocate into arguments that their callers
 // allocate.
 func hoistScratch(m *ir.Module) {
@@ -112,9 +125,9 @@ func savedArgs(f *ir.Op, inputs int, outputs int64) []*ir.Value {
 // the forward one.
 func savedReads(backward, forward *ir.Op) []*ir.Value {
 	outputs := forward.Int(OutputsMark, 0)
-	at := int(backward.Int("cladopt.inputs", 0))
+	at := int(backward.Int(InputsMark, 0))
 	var out []*ir.Value
-	for i, r := range backward.Ints("cladopt.reads_results") {
+	for i, r := range backward.Ints(ReadsMark) {
 		if r >= outputs {
 			out = append(out, backward.Body().Arg(at+i))
 		}

@@ -42,6 +42,8 @@ type writer struct {
 	pending map[*ir.Value]expr
 	next    int // number of the next local
 	depth   int // of loops, for the names of counters
+	// logical writes bitwise operators of booleans as logical ones, which Clad knows.
+	logical bool
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.
@@ -276,6 +278,12 @@ func (w *writer) op(op *ir.Op) error {
 			args = append(args, w.use(v).text)
 		}
 		ref := op.Attr("callee").(ir.SymbolRefAttr)
+		for _, r := range op.Results() { // scalars: the callee writes them
+			name := w.fresh("v")
+			w.names[r] = name
+			w.line("%s %s;", arith.CppType(r.Type()), name)
+			args = append(args, "&"+name)
+		}
 		if callee := w.m.Symbol(ref.Path); callee != nil && w.fails[callee] {
 			w.line("if (int failed = %s(%s)) return failed;", identifier(ref.Path), strings.Join(args, ", "))
 			return nil
@@ -296,6 +304,8 @@ func (w *writer) op(op *ir.Op) error {
 	return nil
 }
 
+var logicalOperators = map[ir.OpName]string{arith.OpAndI: " && ", arith.OpOrI: " || ", arith.OpXOrI: " != "}
+
 // scalar is the C++ expression of a scalar op.
 func (w *writer) scalar(op *ir.Op) expr {
 	def := op.Def()
@@ -313,6 +323,9 @@ func (w *writer) scalar(op *ir.Op) expr {
 		}
 	}
 	var text string
+	if sign := logicalOperators[op.Name]; w.logical && sign != "" && ir.IsBool(op.Result(0).Type()) {
+		return expr{args[0] + sign + args[1], false}
+	}
 	if def.CppFunc != nil {
 		text = def.CppFunc(op, args)
 	} else {
