@@ -69,7 +69,12 @@ func engines(t *testing.T) []engine.Options {
 		t.Logf("SKIPPED: engine builtin: %v", err)
 		return out
 	}
-	return append(out, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradPairs}, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradJoint})
+	out = append(out, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradPairs}, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradJoint})
+	if _, err := toolchain.FindClad(context.Background(), toolchain.CladPaths{}); err != nil {
+		t.Logf("SKIPPED: engine clad: %v", err)
+		return out
+	}
+	return append(out, engine.Options{Engine: engine.Clad})
 }
 
 // TestObservedGraphsAgreeWithLibTorch holds outputs and gradients of every engine

@@ -1,50 +1,75 @@
 package cpp
 
 import (
+	"embed"
 	"fmt"
 	"sort"
 	"strings"
 )
 
+// elementary holds functions that are written for vectorisation, a file each.
+//
+//go:embed elementary
+var elementary embed.FS
+
 // Prelude defines the functions of namespace ct that the text uses.
 func Prelude(text string) string {
+	p := &prelude{done: map[string]bool{}}
+	p.need(text)
+	if len(p.done) == 0 {
+		return ""
+	}
+	return "// Elementary functions, for both precisions; those without branches and calls are vectorised.\nnamespace ct {\n" +
+		p.b.String() + "}  // namespace ct\n"
+}
+
+// prelude writes functions after those that they call.
+type prelude struct {
+	b    strings.Builder
+	done map[string]bool
+}
+
+// need writes the functions that text calls.
+func (p *prelude) need(text string) {
 	used := map[string]bool{}
 	for {
 		_, rest, ok := strings.Cut(text, "ct::")
 		if !ok {
 			break
 		}
-		if name, _, ok := strings.Cut(rest, "("); ok {
+		if name, _, ok := strings.Cut(rest, "("); ok && !p.done[name] {
 			used[name] = true
 		}
 		text = rest
-	}
-	if len(used) == 0 {
-		return ""
 	}
 	var names []string
 	for n := range used {
 		names = append(names, n)
 	}
 	sort.Strings(names)
-	var b strings.Builder
-	b.WriteString("// Elementary functions, for both precisions.\nnamespace ct {\n")
 	for _, n := range names {
+		if p.done[n] {
+			continue
+		}
+		p.done[n] = true
+		if d, err := elementary.ReadFile("elementary/" + n + ".inc"); err == nil {
+			p.need(string(d))
+			p.b.Write(d)
+			continue
+		}
 		if d, ok := special[n]; ok {
-			b.WriteString(d)
+			p.b.WriteString(d)
 			continue
 		}
 		args := []string{"x"}
 		if binaryFunctions[n] {
 			args = []string{"x", "y"}
 		}
-		for _, p := range []struct{ typ, suffix string }{{"float", "f"}, {"double", ""}} {
-			fmt.Fprintf(&b, "static inline %s %s(%s %s) { return __builtin_%s%s(%s); }\n", p.typ, n,
-				p.typ, strings.Join(args, ", "+p.typ+" "), builtinName(n), p.suffix, strings.Join(args, ", "))
+		for _, t := range []struct{ typ, suffix string }{{"float", "f"}, {"double", ""}} {
+			fmt.Fprintf(&p.b, "static inline %s %s(%s %s) { return __builtin_%s%s(%s); }\n", t.typ, n,
+				t.typ, strings.Join(args, ", "+t.typ+" "), builtinName(n), t.suffix, strings.Join(args, ", "))
 		}
 	}
-	b.WriteString("}  // namespace ct\n")
-	return b.String()
 }
 
 var binaryFunctions = map[string]bool{"fmod": true, "pow": true, "atan2": true}
