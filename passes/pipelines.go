@@ -24,7 +24,7 @@ func Pipelines() map[string]string {
 	const clean = "canonicalize,cse,dce"
 	simplify := clean + ",decompose," + clean + ",check-contiguity"
 	kernels := "fuse-reduction,outline-kernels"
-	loops := "lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops"
+	loops := "lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops{products=true}"
 	finish := loops + ",plan-memory"
 	return map[string]string{
 		"default":    simplify + ",lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels + "," + finish,

@@ -8,6 +8,7 @@ import (
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/cf"
 	funcs "github.com/cladopt/cladopt/dialects/func"
+	"github.com/cladopt/cladopt/dialects/linalg"
 	"github.com/cladopt/cladopt/dialects/memref"
 	"github.com/cladopt/cladopt/dialects/scf"
 	"github.com/cladopt/cladopt/ir"
@@ -290,6 +291,8 @@ func (w *writer) op(op *ir.Op) error {
 		}
 		w.line("%s(%s);", identifier(ref.Path), strings.Join(args, ", "))
 		return nil
+	case linalg.OpFill, linalg.OpGeneric:
+		return w.product(op)
 	case cf.OpAssert:
 		w.line("if (!(%s)) return CT_ERROR_DATA + %d;", w.use(op.Operand(0)).text, slices.Index(w.assertions, assertion(op)))
 		return nil
@@ -374,7 +377,7 @@ func (w *writer) mayMove(op *ir.Op) bool {
 func onlyReads(from, to *ir.Op) bool {
 	for op := from.Next(); op != nil && op != to; op = op.Next() {
 		switch op.Name {
-		case memref.OpStore, funcs.OpCall, scf.OpFor, scf.OpIf:
+		case memref.OpStore, funcs.OpCall, scf.OpFor, scf.OpIf, linalg.OpFill, linalg.OpGeneric:
 			return false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode"
 )
 
 // elementary holds functions that are written for vectorisation, a file each.
@@ -37,8 +38,9 @@ func (p *prelude) need(text string) {
 		if !ok {
 			break
 		}
-		if name, _, ok := strings.Cut(rest, "("); ok && !p.done[name] {
-			used[name] = true
+		end := strings.IndexFunc(rest, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		if end > 0 && (rest[end] == '(' || rest[end] == '<') && !p.done[rest[:end]] {
+			used[rest[:end]] = true
 		}
 		text = rest
 	}

@@ -100,8 +100,15 @@ type CompileError struct {
 	Err     error
 }
 
+// maxLines is how much of what a compiler says is repeated.
+const maxLines = 20
+
 func (e *CompileError) Error() string {
-	return fmt.Sprintf("%s: %v\n%s", strings.Join(e.Command, " "), e.Err, strings.TrimSpace(e.Output))
+	lines := strings.Split(strings.TrimSpace(e.Output), "\n")
+	if n := len(lines); n > maxLines {
+		lines = append(lines[:maxLines], fmt.Sprintf("and %d more lines", n-maxLines))
+	}
+	return fmt.Sprintf("%s: %v\n%s", strings.Join(e.Command, " "), e.Err, strings.Join(lines, "\n"))
 }
 
 // Unwrap is how the compiler ended.
