@@ -10,6 +10,7 @@ import (
 	"github.com/cladopt/cladopt/backend/cpp"
 	"github.com/cladopt/cladopt/clad/abi"
 	"github.com/cladopt/cladopt/clad/toolchain"
+	"github.com/cladopt/cladopt/diag"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/ir"
 	"github.com/cladopt/cladopt/passes"
@@ -23,12 +24,23 @@ const (
 	Clad    = "clad"
 )
 
+// The styles of the engine clad.
+const (
+	// CladKernels is the fast one: loops and structured derivatives are cladopt's, scalar
+	// derivatives and the chain Clad's.
+	CladKernels = "kernels"
+	// CladPlain leaves everything to Clad: slow, and independent of all derivatives here.
+	CladPlain = "plain"
+)
+
 // The gradient pipelines.
 const (
 	GradPairs = "grad-pairs"
 	GradJoint = "grad-joint"
 	// gradClad is grad-pairs in the form that Clad takes.
 	gradClad = "grad-clad"
+	// gradPlain is the graph as bare loops, which Clad differentiates by itself.
+	gradPlain = "grad-plain"
 )
 
 // interpPipeline brings a graph and its gradient to what the interpreter runs:
@@ -41,6 +53,8 @@ type Options struct {
 	Pipeline string // GradPairs if empty; the interpreter has one of its own
 	// Sources name the files the graph came from.
 	Sources []string
+	// CladStyle is CladKernels, if empty, or CladPlain.
+	CladStyle string
 	// Clad says where Clad is; what is empty is looked for.
 	Clad toolchain.CladPaths
 	// Timeout bounds the C++ compiler; 0 means its default.
@@ -101,6 +115,8 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	switch {
 	case !NeedsGradient(meta):
 		pipeline = "default"
+	case o.Engine == Clad && o.CladStyle == CladPlain:
+		pipeline = gradPlain
 	case o.Engine == Clad:
 		pipeline = gradClad
 	}
@@ -135,7 +151,7 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	if o.Engine == Clad {
 		l.Meta.Engine = Clad
 	}
-	if pipeline == gradClad {
+	if pipeline == gradClad || pipeline == gradPlain {
 		return l, l.emitClad(title)
 	}
 	l.Layout = cpp.LayoutOf(m)
@@ -152,17 +168,53 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 
 // emitClad prints the C++ that Clad differentiates.
 func (l *Lowered) emitClad(title string) error {
-	layout, err := cpp.CladLayoutOf(l.Module)
+	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header}
+	plain := l.Meta.Pipeline == gradPlain
+	wanted := make([]bool, len(l.Meta.Inputs))
+	for i, v := range l.Meta.Inputs {
+		wanted[i] = v.RequiresGrad
+	}
+	var layout cpp.CladLayout
+	var err error
+	if plain {
+		if err := l.refuseExpanded(); err != nil {
+			return err
+		}
+		for i := range l.Meta.Outputs {
+			l.Meta.Outputs[i].RequiresGrad = l.Meta.Outputs[i].DType.IsFloat()
+		}
+		layout, err = cpp.CladPlainLayout(l.Module, wanted)
+	} else {
+		layout, err = cpp.CladLayoutOf(l.Module)
+	}
 	if err != nil {
 		return err
 	}
 	l.Meta.WorkspaceBytes = layout.Total()
-	text, err := l.Meta.Encode()
-	if err != nil {
+	if o.Meta, err = l.Meta.Encode(); err != nil {
 		return err
 	}
-	l.Source, err = cpp.EmitClad(l.Module, cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header, Meta: text})
+	if plain {
+		l.Source, err = cpp.EmitCladPlain(l.Module, wanted, o)
+	} else {
+		l.Source, err = cpp.EmitClad(l.Module, o)
+	}
 	return err
+}
+
+// refuseExpanded is an error if an input that wants a gradient has elements that share
+// memory: in bare loops they share their adjoint as well.
+func (l *Lowered) refuseExpanded() error {
+	for i, v := range l.Meta.Inputs {
+		for d, stride := range v.Strides {
+			if v.RequiresGrad && stride == 0 && v.Shape[d] > 1 {
+				e := diag.Errorf(l.Module.Symbol(passes.GraphName).Loc.Pos, "input %d is expanded in dimension %d: the plain style has one adjoint for elements that share memory", i, d)
+				e.Code, e.Remedy = diag.Unsupported, "use --clad-style=kernels, or make the input contiguous"
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 // kernels describes the kernels of m.

@@ -162,7 +162,7 @@ func (l *Lowered) Build(ctx context.Context, path string) error {
 	request := toolchain.Request{Source: l.Source, Output: path, Timeout: l.options.Timeout}
 	var result toolchain.Result
 	var err error
-	if l.Meta.Pipeline == gradClad {
+	if l.Meta.Pipeline == gradClad || l.Meta.Pipeline == gradPlain {
 		var c *toolchain.Clad
 		if c, err = toolchain.FindClad(ctx, l.options.Clad); err != nil {
 			return err

@@ -33,6 +33,7 @@ func LowerToLoops() *Pass {
 			"Needs static shapes.",
 		Options: []Option{
 			{Name: "products", Default: "false", Doc: "leave matrix products as linalg.generic on memory, for a back end that has better than loops"},
+			{Name: "share", Default: "true", Doc: "let nests share their outermost loops"},
 		},
 		After: []string{"lower-to-linalg", "outline-kernels", "differentiate"},
 		Run: func(p *Run) error {
@@ -40,7 +41,7 @@ func LowerToLoops() *Pass {
 				if f.Name != funcs.OpFunc || f.Body() == nil || !onTensors(f) {
 					continue
 				}
-				z := &bufferizer{ctx: p.Module.Ctx, m: p.Module, f: f, keepProducts: p.Bool("products")}
+				z := &bufferizer{ctx: p.Module.Ctx, m: p.Module, f: f, keepProducts: p.Bool("products"), separate: !p.Bool("share")}
 				if err := z.lower(); err != nil {
 					return err
 				}
@@ -74,6 +75,7 @@ type bufferizer struct {
 	outs map[*ir.Value]*ir.Value
 	// keepProducts leaves products of matrices to the back end.
 	keepProducts bool
+	separate     bool // every nest by itself
 }
 
 // argBuffer is the memref type of an argument of tensor type t, and the dimensions
@@ -208,7 +210,7 @@ func (z *bufferizer) lower() error {
 func (z *bufferizer) ops(old *ir.Block) error {
 	var stages []*stage
 	flush := func() {
-		for _, r := range buildRuns(stages) {
+		for _, r := range buildRuns(stages, !z.separate) {
 			e := &nestEmitter{bufferizer: z, run: r, scalars: map[*ir.Value]*ir.Value{}, rows: map[*ir.Value]*ir.Value{}}
 			e.emit(z.b)
 		}

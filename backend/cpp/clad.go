@@ -56,7 +56,9 @@ type site struct {
 	name     string
 	args     []*place // of the kernel's arguments
 	scratch  []int64  // offsets of the arguments that are scratch memory
-	stores   []bool   // whether the pullback is the first to write each gradient
+	// ownScratch says that scratch memory has slots of its own, with adjoints.
+	ownScratch bool
+	stores     []bool // whether the pullback is the first to write each gradient
 }
 
 // chain is the graph as Clad sees it.
@@ -78,20 +80,30 @@ type chain struct {
 // hoist-scratch.
 func newChain(m *ir.Module) (*chain, error) {
 	c := &chain{m: m, forward: m.Symbol(passes.GraphName), back: m.Symbol(passes.BackwardName), places: map[*ir.Value]*place{}}
-	args := c.forward.Body().Args()
+	if err := c.read(func(i int) bool { return slices.Contains(c.back.Ints(passes.GradientsMark), int64(i)) },
+		func(i int) bool { return slices.Contains(c.back.Ints(passes.AdjointsMark), int64(i)) }); err != nil {
+		return nil, err
+	}
+	c.activate()
+	c.reverse()
+	c.assign()
+	return c, nil
+}
+
+// read finds the places of all values and the calls of kernels; wanted and active say
+// of which inputs and outputs there are adjoints.
+func (c *chain) read(wanted, active func(i int) bool) error {
 	inputs := int(c.forward.Int(passes.InputCount, 0))
-	outputs := int(c.forward.Int(passes.OutputsMark, 0))
-	for i, a := range args {
+	outputs := int(c.forward.Int(passes.OutputsMark, c.forward.Int(passes.ResultCount, 0)))
+	for i, a := range c.forward.Body().Args() {
 		t := a.Type().(*ir.MemRefType)
 		p := &place{kind: aSlot, index: i, elem: t.Elem(), size: bytesOf(t)}
 		switch {
 		case i < inputs:
-			p.kind = anInput
-			p.active = slices.Contains(c.back.Ints(passes.GradientsMark), int64(i))
+			p.kind, p.active = anInput, wanted(i)
 			c.inputs = append(c.inputs, p)
 		case i < inputs+outputs:
-			p.kind, p.index = anOutput, i-inputs
-			p.active = slices.Contains(c.back.Ints(passes.AdjointsMark), int64(p.index))
+			p.kind, p.index, p.active = anOutput, i-inputs, active(i-inputs)
 			c.outputs = append(c.outputs, p)
 		}
 		c.places[a] = p
@@ -105,25 +117,20 @@ func newChain(m *ir.Module) (*chain, error) {
 			c.places[op.Result(0)] = &place{kind: aSlot, elem: t.Elem(), size: bytesOf(t)}
 		case memref.OpReinterpretCast:
 			if t := op.Result(0).Type().(*ir.MemRefType); t.Layout() != nil {
-				return nil, op.Errorf("internal error: the graph makes a view of type %s", t)
+				return op.Errorf("internal error: the graph makes a view of type %s", t)
 			}
 			c.places[op.Result(0)] = c.places[op.Operand(0)]
 		case funcs.OpCall:
 			s, err := c.site(op, used)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			c.sites = append(c.sites, s)
 		default:
-			return nil, op.Errorf("internal error: stands in the graph, where only calls of kernels may")
+			return op.Errorf("internal error: stands in the graph, where only calls of kernels may")
 		}
 	}
-	c.activate()
-	if err := c.reverse(); err != nil {
-		return nil, err
-	}
-	c.assign()
-	return c, nil
+	return nil
 }
 
 func (c *chain) site(op *ir.Op, used map[string]int) (*site, error) {
@@ -176,7 +183,7 @@ func (c *chain) activate() {
 
 // reverse goes through the pullbacks as Clad calls them, to find who writes an
 // adjoint first: that pullback stores, the others add.
-func (c *chain) reverse() error {
+func (c *chain) reverse() {
 	written := map[*place]bool{}
 	for _, p := range c.outputs {
 		written[p] = p.active // by the caller
@@ -203,7 +210,6 @@ func (c *chain) reverse() error {
 			c.absent = append(c.absent, i)
 		}
 	}
-	return nil
 }
 
 // assign gives slots their offsets. An adjoint is where its value is, in an arena of
@@ -231,7 +237,7 @@ func (c *chain) assign() {
 	}
 	for _, s := range c.sites {
 		for i, p := range s.args {
-			if !s.isScratch(i) {
+			if !s.isScratch(i) || s.ownScratch {
 				slot(p)
 			}
 		}
@@ -242,7 +248,7 @@ func (c *chain) assign() {
 	for _, s := range c.sites {
 		n := int64(0)
 		for i, p := range s.args {
-			if s.isScratch(i) {
+			if s.isScratch(i) && !s.ownScratch {
 				s.scratch = append(s.scratch, c.scratch+n)
 				n += p.size
 			}
@@ -259,6 +265,19 @@ func (c *chain) assign() {
 		if p.active {
 			c.layout.Sink = max(c.layout.Sink, p.size)
 		}
+	}
+	if c.back != nil {
+		return
+	}
+	c.layout.Zeros, c.layout.Sink = 0, 0 // the plain style has room for each
+	for _, p := range c.outputs {
+		c.layout.Zeros += p.size
+	}
+	for i, p := range c.inputs {
+		t := c.forward.Body().Arg(i).Type().(*ir.MemRefType)
+		n, _ := span(t)
+		p.size = align(n * ir.ByteSize(t.Elem()))
+		c.layout.Sink += p.size
 	}
 }
 
@@ -343,7 +362,8 @@ func EmitClad(m *ir.Module, o Options) (string, error) {
 
 type cladWriter struct {
 	writer
-	c *chain
+	c     *chain
+	plain bool // the plain style: adjoints of inputs and outputs are locals of ct_backward
 }
 
 // library prints bodies, kernels, pullbacks and the graph.
@@ -611,7 +631,9 @@ func (w *cladWriter) graphParams() []graphParam {
 		elem := arith.CppType(p.elem)
 		g := graphParam{decl: fmt.Sprintf("const %s *x%d", elem, i), name: fmt.Sprintf("x%d", i), active: p.active,
 			value: fmt.Sprintf("(const %s *)in[%d]", elem, i)}
-		if p.active {
+		if p.active && w.plain {
+			g.adjoint = fmt.Sprintf("(%s *)d_x%d", elem, i)
+		} else if p.active {
 			g.adjoint = fmt.Sprintf("(%s *)(grad_in[%d] ? grad_in[%d] : sink)", elem, i, i)
 		}
 		out = append(out, g)
@@ -635,6 +657,9 @@ func (w *cladWriter) graphParams() []graphParam {
 		if p.active {
 			g.decl = fmt.Sprintf("%s *y%d", elem, i)
 			g.adjoint = fmt.Sprintf("(%s *)(grad_out[%d] ? grad_out[%d] : zeros)", elem, i, i)
+			if w.plain {
+				g.adjoint = fmt.Sprintf("(%s *)d_y%d", elem, i)
+			}
 		}
 		out = append(out, g)
 	}

@@ -45,6 +45,10 @@ type writer struct {
 	depth   int // of loops, for the names of counters
 	// logical writes bitwise operators of booleans as logical ones, which Clad knows.
 	logical bool
+	// unchecked leaves assertions out and writes one operation a statement: Clad, as
+	// of version 2.5, takes twice from its tape what (a - b) * f(x) in a loop put there
+	// once.
+	unchecked bool
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.
@@ -294,6 +298,9 @@ func (w *writer) op(op *ir.Op) error {
 	case linalg.OpFill, linalg.OpGeneric:
 		return w.product(op)
 	case cf.OpAssert:
+		if w.unchecked {
+			return nil
+		}
 		w.line("if (!(%s)) return CT_ERROR_DATA + %d;", w.use(op.Operand(0)).text, slices.Index(w.assertions, assertion(op)))
 		return nil
 	}
@@ -331,6 +338,9 @@ func (w *writer) scalar(op *ir.Op) expr {
 	}
 	if def.CppFunc != nil {
 		text = def.CppFunc(op, args)
+		if w.logical && op.Name == arith.OpCmpF { // comparisons with NaN are made of several
+			text = strings.NewReplacer(" | ", " || ", " & ", " && ").Replace(text)
+		}
 	} else {
 		text = def.Cpp
 		for i, a := range args {
@@ -352,7 +362,7 @@ func (w *writer) define(op *ir.Op, x expr) {
 	if v.Unused() {
 		return
 	}
-	if op.Name == arith.OpConstant || v.HasOneUse() && len(x.text) <= maxExpr && w.mayMove(op) {
+	if op.Name == arith.OpConstant || v.HasOneUse() && len(x.text) <= maxExpr && !w.unchecked && w.mayMove(op) {
 		w.pending[v] = x
 		return
 	}

@@ -35,8 +35,10 @@ const cacheLine = 64
 
 func bytesOf(t ir.Type) int64 {
 	n, _ := ir.NumElements(ir.ShapeOf(t))
-	return (n*ir.ByteSize(ir.ElemType(t)) + cacheLine - 1) / cacheLine * cacheLine
+	return align(n * ir.ByteSize(ir.ElemType(t)))
 }
+
+func align(n int64) int64 { return (n + cacheLine - 1) / cacheLine * cacheLine }
 
 // LayoutOf is the workspace that m, after plan-memory, needs.
 func LayoutOf(m *ir.Module) Layout {

@@ -32,24 +32,7 @@ type prelude struct {
 
 // need writes the functions that text calls.
 func (p *prelude) need(text string) {
-	used := map[string]bool{}
-	for {
-		_, rest, ok := strings.Cut(text, "ct::")
-		if !ok {
-			break
-		}
-		end := strings.IndexFunc(rest, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
-		if end > 0 && (rest[end] == '(' || rest[end] == '<') && !p.done[rest[:end]] {
-			used[rest[:end]] = true
-		}
-		text = rest
-	}
-	var names []string
-	for n := range used {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	for _, n := range names {
+	for _, n := range usedFunctions(text) {
 		if p.done[n] {
 			continue
 		}
@@ -98,4 +81,26 @@ var special = map[string]string{
 		"static inline int64_t min(int64_t x, int64_t y) { return x < y ? x : y; }\n",
 	"floordiv": "template <class T> static inline T floordiv(T x, T y) {\n" +
 		"  T q = x / y;\n  return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;\n}\n",
+}
+
+// usedFunctions lists the functions of namespace ct that text names, in order.
+func usedFunctions(text string) []string {
+	used := map[string]bool{}
+	for {
+		_, rest, ok := strings.Cut(text, "ct::")
+		if !ok {
+			break
+		}
+		end := strings.IndexFunc(rest, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		if end > 0 && (rest[end] == '(' || rest[end] == '<') {
+			used[rest[:end]] = true
+		}
+		text = rest
+	}
+	var names []string
+	for n := range used {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
 }
