@@ -520,7 +520,7 @@ func activity(f *ir.Op, wanted []bool) map[*ir.Value]bool {
 			any = any || active[op.Operand(i)]
 		}
 		for i := 0; any && i < op.NumResults(); i++ {
-			if ir.IsFloat(op.Result(i).Type()) {
+			if ir.IsFloat(op.Result(i).Type()) && (op.Name != linalg.OpGeneric || linalg.Reaches(op, i, active)) {
 				active[op.Result(i)] = true
 			}
 		}

@@ -66,5 +66,6 @@ var special = map[string]string{
 	"min": "template <class T> static inline T min(T x, T y) { return x < y || x != x ? x : y; }\n" +
 		"static inline int64_t min(int64_t x, int64_t y) { return x < y ? x : y; }\n",
 	"floordiv": "template <class T> static inline T floordiv(T x, T y) {\n" +
-		"  T q = x / y;\n  return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;\n}\n",
+		"  T q = x / y;\n  return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;\n}\n" +
+		"static inline int64_t floordiv(int64_t x, int64_t y) { return floordiv<int64_t>(x, y); }\n",
 }
