@@ -179,7 +179,7 @@ func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullba
 	// Values that are dear to compute again become results of f.
 	var saved []*ir.Value
 	for _, c := range forward {
-		if c.Block() == nil || cheapToRecompute(c) {
+		if c.Block() == nil || cheapToRecompute(c) && !comparedExactly(c) {
 			continue
 		}
 		op := original[c]
@@ -499,6 +499,26 @@ func cheapToRecompute(op *ir.Op) bool {
 		return isElementwise(op)
 	case def.Traits&(ir.View|ir.ConstantLike|ir.Elementwise) != 0, op.NumOperands() == 0:
 		return true
+	}
+	return false
+}
+
+// comparedExactly reports whether a derivative asks where a result of op is equal to
+// another value, as that of amax does. Such a value is saved though it is cheap:
+// computed again by other machine code it may differ in the last bit, and be equal to
+// nothing.
+func comparedExactly(op *ir.Op) bool {
+	for _, r := range op.Results() {
+		for _, use := range r.Uses() {
+			switch user := use.Owner(); {
+			case user.Name == aten.OpEq || user.Name == aten.OpNe:
+				return true
+			case user.Name == aten.OpAbs || user.Name == aten.OpTo || user.Has(ir.View):
+				if comparedExactly(user) {
+					return true
+				}
+			}
+		}
 	}
 	return false
 }
