@@ -94,13 +94,26 @@ func (w *writer) aten() {
 	if len(shape) > 0 {
 		dim = w.r.Intn(len(shape))
 	}
-	switch k := w.r.Intn(16); {
+	switch k := w.r.Intn(26); {
 	case k < 5:
-		emit(smooth[w.r.Intn(len(smooth))], x, "", t, shape)
+		attrs := ""
+		op := smooth[w.r.Intn(len(smooth))]
+		switch w.r.Intn(5) {
+		case 0:
+			op, attrs = "pow", "exponent = "+w.pick("2.0", "3.0", "1.0", "0.0")+" : f64"
+		case 1:
+			op, attrs = "clamp", "max = 0.5 : f64, min = -0.25 : f64"
+		}
+		emit(op, x, attrs, t, shape)
 	case k < 9:
 		u := all[w.r.Intn(len(all))]
 		if to, ok := broadcast(shape, shapeOf(u)); ok {
-			emit(pairs[w.r.Intn(len(pairs))], x+", "+w.have(u), "", t+", "+u, to)
+			attrs := ""
+			op := pairs[w.r.Intn(len(pairs))]
+			if (op == "add" || op == "sub" || op == "rsub") && w.r.Intn(3) == 0 {
+				attrs = "alpha = " + w.pick("2.0", "-0.5", "1.0") + " : f64"
+			}
+			emit(op, x+", "+w.have(u), attrs, t+", "+u, to)
 		}
 	case k == 9 && len(shape) > 0:
 		to := slices.Delete(slices.Clone(shape), dim, dim+1)
@@ -137,6 +150,45 @@ func (w *writer) aten() {
 		to := slices.Clone(shape)
 		to[dim]--
 		emit("slice", x, fmt.Sprintf("dim = %d : i64, end = %d : i64, start = 1 : i64", dim, shape[dim]), t, to)
+	case k == 16:
+		c := tensorType(nil)
+		if w.r.Intn(2) == 0 {
+			c = t
+		}
+		n := w.define(c)
+		w.line("%s = aten.full {value = %s : f64} : () -> %s", n, w.pick("0.0", "1.0", "-1.0", "0.5"), c)
+		emit(w.pick("add", "sub", "mul", "div"), x+", "+n, "", t+", "+c, shape)
+	case k == 17:
+		y := w.have(t)
+		square, sum := w.define(t), w.define(t)
+		w.line("%s = aten.cosh %s : %s", square, y, t)
+		w.line("%s = aten.div %s, %s%s : %s", sum, x, square, w.pick("", ` {rounding_mode = "floor"}`, ` {rounding_mode = "trunc"}`), t)
+	case k == 18 && len(shape) > 0:
+		emit("cumsum", x, fmt.Sprintf("dim = %d : i64", dim), t, shape)
+	case k == 19 && len(shape) > 0:
+		to := slices.Clone(shape)
+		to[dim] *= 2
+		emit("cat", x+", "+w.have(t), fmt.Sprintf("dim = %d : i64", dim), t+", "+t, to)
+	case k == 20 && len(shape) > 0 && shape[len(shape)-1] > 1:
+		emit("layer_norm", x, fmt.Sprintf("eps = 0.1 : f64, normalized_shape = array<i64: %d>", shape[len(shape)-1]), t, shape)
+	case k == 21 && len(shape) > 0:
+		emit("flip", x, fmt.Sprintf("dims = array<i64: %d>", dim), t, shape)
+	case k == 22 && len(shape) > 0 && shape[dim] > 1:
+		to := slices.Clone(shape)
+		to[dim] = 1
+		emit("var", x, fmt.Sprintf("dim = array<i64: %d>, keepdim = true", dim), t, to)
+	case k == 23 && len(shape) < 3:
+		to := append([]int64{2}, shape...)
+		emit("expand", x, "shape = array<i64: "+join(to, ", ")+">", t, to)
+	case k == 24 && len(shape) > 0:
+		to := slices.Clone(shape)
+		to[dim] = 1
+		n, i := w.name(), "tensor<"+strings.TrimSuffix(strings.TrimPrefix(tensorType(to), "tensor<"), "f64>")+"i64>"
+		w.line("%s:2 = aten.max_dim %s {dim = %d : i64, keepdim = true} : (%s) -> (%s, %s)", n, x, dim, t, tensorType(to), i)
+		w.note(n+"#0", tensorType(to))
+	case k == 25 && len(shape) > 0:
+		emit("linalg_vector_norm", x, fmt.Sprintf("dim = array<i64: %d>, keepdim = true, ord = %s : f64", dim, w.pick("1.0", "2.0", "3.0", "0x7FF0000000000000")), t,
+			slices.Concat(shape[:dim], []int64{1}, shape[dim+1:]))
 	}
 }
 
