@@ -11,11 +11,10 @@ import (
 // floating arguments want gradients.
 func Aten(r *rand.Rand, ops int) string {
 	w := newWriter(r, ops)
-	var params, types []string
+	var params []string
 	for _, shape := range [][]int64{{3, 4}, {4}, {3, 1}, {}, {4, 3}} {
 		t := tensorType(shape)
 		params = append(params, w.define(t)+": "+t+" {cladopt.requires_grad}")
-		types = append(types, t)
 	}
 	for ; w.left > 0; w.left-- {
 		w.aten()

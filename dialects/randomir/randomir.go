@@ -115,14 +115,6 @@ func (w *writer) nested(f func()) {
 	w.indent = indent
 }
 
-func repeat(s string, n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = s
-	}
-	return out
-}
-
 func join[T any](list []T, sep string) string {
 	var out []string
 	for _, x := range list {
