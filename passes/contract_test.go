@@ -92,8 +92,7 @@ func planned(t *testing.T, m *ir.Module) {
 			b := buffer{from: at.I, to: at.I + n*ir.ByteSize(ir.ElemType(op.Result(0).Type())), first: len(place), last: -1}
 			require.Zero(t, b.from%passes.Alignment)
 			require.LessOrEqual(t, b.to, size)
-			for _, u := range op.Result(0).Uses() {
-				user := u.Owner()
+			for _, user := range users(op.Result(0)) {
 				for user.Parent() != f {
 					user = user.Parent()
 				}
@@ -106,6 +105,20 @@ func planned(t *testing.T, m *ir.Module) {
 			buffers = append(buffers, b)
 		}
 	}
+}
+
+// users are the ops that use memory, itself or seen as another type.
+func users(v *ir.Value) []*ir.Op {
+	var out []*ir.Op
+	for _, u := range v.Uses() {
+		out = append(out, u.Owner())
+		for _, r := range u.Owner().Results() {
+			if _, ok := r.Type().(*ir.MemRefType); ok {
+				out = append(out, users(r)...)
+			}
+		}
+	}
+	return out
 }
 
 // TestContractsOfPasses runs the pipelines on random graphs and looks at the module after
