@@ -11,11 +11,56 @@ import (
 // in them traps: divisors are constants, indices in range, loops short. With marks, ops
 // carry attributes of no dialect's, which mlir-opt accepts and passes drop.
 func Loops(r *rand.Rand, ops int, marks bool) string {
+	return loops(r, ops, marks, false)
+}
+
+// Exact is like Loops, of what every implementation computes to the last bit alone, on
+// numbers and memory; and @main, which calls @f0 and folds its results, NaNs as one, into
+// one i64.
+func Exact(r *rand.Rand, ops int) string {
+	text := loops(r, ops, false, true)
+	_, rest, _ := strings.Cut(text, ") -> (")
+	results, _, _ := strings.Cut(rest, ")")
+	w := newWriter(r, 0)
+	w.call("@f0(f64, f64, i64, i1) -> (" + results + ")")
+	sum := w.constant("i64")
+	for _, t := range strings.Split(results, ", ") {
+		v, bits := w.have(t), ""
+		switch t {
+		case "f64", "f32":
+			number, wide := w.name(), w.name()
+			from := map[string]string{"f64": "i64", "f32": "i32"}[t]
+			w.line("%s = arith.cmpf ord, %s, %s : %s", number, v, v, t)
+			bits = w.name()
+			w.line("%s = arith.bitcast %s : %s to %s", bits, v, t, from)
+			if t == "f32" {
+				w.line("%s = arith.extui %s : i32 to i64", wide, bits)
+				bits = wide
+			}
+			none, chosen := w.constant("i64"), w.name()
+			w.line("%s = arith.select %s, %s, %s : i64", chosen, number, bits, none)
+			bits = chosen
+		case "i64":
+			bits = v
+		default:
+			bits = w.name()
+			w.line("%s = arith.extsi %s : %s to i64", bits, v, t)
+		}
+		by, scaled, next := w.name(), w.name(), w.name()
+		w.line("%s = arith.constant 6364136223846793005 : i64", by)
+		w.line("%s = arith.muli %s, %s : i64", scaled, sum, by)
+		w.line("%s = arith.xori %s, %s : i64", next, scaled, bits)
+		sum = next
+	}
+	return text + "func.func @main() -> i64 {\n" + w.out.String() + "  func.return " + sum + " : i64\n}\n"
+}
+
+func loops(r *rand.Rand, ops int, marks, exact bool) string {
 	var out strings.Builder
 	var signatures []string
 	for i := 0; i < 1+r.Intn(3); i++ {
 		w := newWriter(r, ops)
-		w.marks = marks
+		w.marks, w.exact = marks, exact
 		inputs := []string{"f64", "f64", "i64", "i1"}
 		var params []string
 		for _, t := range inputs {
@@ -105,6 +150,11 @@ func (w *writer) statement(callable []string) {
 		w.line("%s = arith.negf %s{ATTR} : %s", w.define(f), x, f)
 	case k < 9:
 		f := floats[w.r.Intn(2)]
+		if w.exact {
+			x := w.value(f)
+			w.line("%s = math.%s %s : %s", w.define(f), w.pick("absf", "ceil", "floor", "roundeven", "sqrt", "trunc"), x, f)
+			return
+		}
 		if w.r.Intn(4) == 0 {
 			x, y := w.value(f), w.value(f)
 			w.line("%s = math.%s %s, %s{ATTR} : %s", w.define(f), w.pick("atan2", "powf"), x, y, f)
@@ -132,7 +182,7 @@ func (w *writer) statement(callable []string) {
 		w.line("%s = arith.%s %s, %s{ATTR} : %s", w.define(i), w.pick("divsi", "remsi", "floordivsi", "shli", "shrsi"), x, by, i)
 	case k < 17:
 		w.memory()
-	case k < 20:
+	case k < 20 && !w.exact:
 		w.tensor()
 	case k == 20 && len(callable) > 0:
 		w.call(callable[w.r.Intn(len(callable))])

@@ -20,6 +20,7 @@ type writer struct {
 	depth  int
 	left   int // ops that may still be written
 	marks  bool
+	exact  bool // only what every implementation computes to the last bit, and no tensors
 }
 
 func newWriter(r *rand.Rand, ops int) *writer {
