@@ -143,6 +143,14 @@ func (w *writer) statement(callable []string) {
 			op = w.pick("addf", "subf", "mulf", "divf", "maxf", "minf", "remf")
 		}
 		x, y := w.value(t), w.value(t)
+		if w.exact && (op == "maxf" || op == "minf") {
+			// Which of two zeros it gives is open; adding 0 makes both one.
+			either, zero := w.name(), w.name()
+			w.line("%s = arith.%s %s, %s : %s", either, op, x, y, t)
+			w.line("%s = arith.constant 0.000000e+00 : %s", zero, t)
+			w.line("%s = arith.addf %s, %s : %s", w.define(t), either, zero, t)
+			return
+		}
 		w.line("%s = arith.%s %s, %s{ATTR} : %s", w.define(t), op, x, y, t)
 	case k == 6:
 		f := floats[w.r.Intn(2)]
