@@ -47,9 +47,14 @@ func TestEveryPassAndOpHasALitTest(t *testing.T) {
 		}
 		require.FileExists(t, filepath.Join("../passes", strings.ReplaceAll(p.Name, "-", "_")+".go"))
 	}
-	for _, op := range dialects.Context().Dialect("aten").Ops {
-		file := strings.ReplaceAll(strings.TrimPrefix(string(op.Name), "aten."), "_", "-") + ".mlir"
-		require.FileExists(t, filepath.Join(suite, "ops/aten", file), "op %s", op.Name)
+	for _, d := range dialects.Context().Dialects() {
+		for _, op := range d.Ops {
+			file := strings.NewReplacer("_", "-", ".", "-").Replace(strings.TrimPrefix(string(op.Name), d.Name+".")) + ".mlir"
+			require.FileExists(t, filepath.Join(suite, "ops", d.Name, file), "op %s", op.Name)
+			if !d.Uniform { // MLIR's own: with the forms that must be refused
+				require.FileExists(t, filepath.Join(suite, "ops", d.Name, "Inputs", file), "op %s", op.Name)
+			}
+		}
 	}
 }
 

@@ -141,11 +141,7 @@ func TestExamplesInMLIR(t *testing.T) {
 			generic = append(generic, ir.Print(m.Op, ir.PrintOptions{Generic: true}))
 		}
 	}
-	const split = "\n// -----\n"
-	args := []string{"--split-input-file", "--allow-unregistered-dialect"}
-	want := mlirOpt(t, strings.Join(examples, split), args...)
-	require.Equal(t, want, mlirOpt(t, strings.Join(pretty, split), args...))
-	require.Equal(t, want, mlirOpt(t, strings.Join(generic, split), args...))
+	agreeInMLIR(t, examples, pretty, generic)
 }
 
 // mlirOpt is what mlir-opt-16 makes of text, which it must accept.

@@ -90,13 +90,9 @@ func interpProgram(graph *ir.Module, o Options) (*Program, error) {
 			args = append(args, all[i])
 		}
 		for _, i := range backward.Ints("cladopt.adjoints_of") {
-			g := gradOut[i]
-			if g == nil {
-				zero, err := tensor.New(meta.Outputs[i].DType, meta.Outputs[i].Shape)
-				if err != nil {
-					return nil, err
-				}
-				g = &zero
+			g, err := adjoint(meta, gradOut, int(i))
+			if err != nil {
+				return nil, err
 			}
 			args = append(args, g)
 		}
@@ -111,6 +107,15 @@ func interpProgram(graph *ir.Module, o Options) (*Program, error) {
 		return r, nil
 	}
 	return &Program{Engine: Interp, Meta: meta, run: run}, nil
+}
+
+// adjoint is the adjoint of output i: zeros where none was given.
+func adjoint(meta abi.Meta, gradOut []*tensor.Tensor, i int) (*tensor.Tensor, error) {
+	if i < len(gradOut) && gradOut[i] != nil {
+		return gradOut[i], nil
+	}
+	zero, err := tensor.New(meta.Outputs[i].DType, meta.Outputs[i].Shape)
+	return &zero, err
 }
 
 func pointers(ts []tensor.Tensor) []*tensor.Tensor {

@@ -52,10 +52,15 @@ func newSession(lib *native.Library, meta abi.Meta, inputs []tensor.Tensor, grad
 		return s, nil
 	}
 	s.adjoints = make([]unsafe.Pointer, len(meta.Outputs))
-	for i, g := range gradOut {
-		if g != nil {
-			s.adjoints[i] = s.pointer(g.Data)
+	for i, v := range meta.Outputs {
+		if !v.RequiresGrad {
+			continue // an adjoint that was given reaches no input
 		}
+		g, err := adjoint(meta, gradOut, i)
+		if err != nil {
+			return nil, err
+		}
+		s.adjoints[i] = s.pointer(g.Data)
 	}
 	s.Gradients = make([]*tensor.Tensor, len(inputs))
 	s.gradIn = make([]unsafe.Pointer, len(inputs))

@@ -269,3 +269,28 @@ func TestMachineIsReusable(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, []int32{1}, call[int32](t, x, scalar(int32(1))))
 }
+
+// TestReinterpretCastCountsFromTheStart wants the offset of a reinterpret_cast to be
+// that in the memory, wherever the part begins that it is given, as MLIR has it.
+func TestReinterpretCastCountsFromTheStart(t *testing.T) {
+	const text = `func.func @f(%m: memref<4x4xf32>, %out: memref<2xf32>) {
+  %row = memref.subview %m[2, 1] [1, 2] [1, 1] : memref<4x4xf32> to memref<1x2xf32, strided<[4, 1], offset: 9>>
+  %all = memref.reinterpret_cast %row to offset: [0], sizes: [16], strides: [1] : memref<1x2xf32, strided<[4, 1], offset: 9>> to memref<16xf32>
+  %tail = memref.reinterpret_cast %row to offset: [3], sizes: [2], strides: [5] : memref<1x2xf32, strided<[4, 1], offset: 9>> to memref<2xf32, strided<[5], offset: 3>>
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c15 = arith.constant 15 : index
+  %a = memref.load %all[%c15] : memref<16xf32>
+  %b = memref.load %tail[%c1] : memref<2xf32, strided<[5], offset: 3>>
+  memref.store %a, %out[%c0] : memref<2xf32>
+  memref.store %b, %out[%c1] : memref<2xf32>
+  func.return
+}`
+	in := make([]float32, 16)
+	for i := range in {
+		in[i] = float32(i)
+	}
+	out := bytesOf(t, make([]float32, 2))
+	require.NoError(t, interp.New(parse(t, text)).CallLoops("f", []interp.Memory{bytesOf(t, in), out}))
+	require.Equal(t, []float32{15, 8}, valuesOf[float32](t, out))
+}

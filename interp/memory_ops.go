@@ -113,13 +113,16 @@ func (c *compiler) reinterpret(op *ir.Op) (instr, error) {
 	if err := c.checkTypes(op); err != nil {
 		return nil, err
 	}
-	from, _ := c.layout(op.Operand(0).Type())
 	l, _ := c.layout(op.Result(0).Type())
-	if l.bytes > from.bytes {
-		return nil, op.Errorf("sees %d bytes, the memory has %d", l.bytes, from.bytes)
-	}
 	in, out := c.use(op.Operand(0)).n, c.define(op.Result(0)).n
-	return func(fr *frame) error { fr.mems[out] = fr.mems[in][:l.bytes:l.bytes]; return nil }, nil
+	return func(fr *frame) error {
+		data := fr.mems[in]
+		if l.bytes > int64(len(data)) {
+			return op.Errorf("sees %d bytes, the memory has %d", l.bytes, len(data))
+		}
+		fr.mems[out] = data // all of it: a part may be seen again as the whole
+		return nil
+	}, nil
 }
 
 // renamed compiles an op that gives the elements of a tensor another shape.

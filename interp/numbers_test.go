@@ -357,3 +357,26 @@ func TestRunsEnd(t *testing.T) {
 	_, err = x.Call("f", []*tensor.Tensor{scalar(int64(6))})
 	require.Error(t, err)
 }
+
+// TestTrueIsMinusOneWhenSigned wants the one bit of i1 to be its sign where an op reads
+// it as signed, as in MLIR.
+func TestTrueIsMinusOneWhenSigned(t *testing.T) {
+	for op, want := range map[string]int64{"arith.extsi": -1, "arith.extui": 1} {
+		m := parse(t, "func.func @f(%b: i1) -> i64 {\n  %r = "+op+" %b : i1 to i64\n  func.return %r : i64\n}")
+		require.Equal(t, []int64{want}, call[int64](t, interp.New(m), scalar(true)), op)
+		require.Equal(t, []int64{0}, call[int64](t, interp.New(m), scalar(false)), op)
+	}
+	for op, want := range map[string]float64{"arith.sitofp": -1, "arith.uitofp": 1} {
+		m := parse(t, "func.func @f(%b: i1) -> f64 {\n  %r = "+op+" %b : i1 to f64\n  func.return %r : f64\n}")
+		require.Equal(t, []float64{want}, call[float64](t, interp.New(m), scalar(true)), op)
+		require.Equal(t, []float64{0}, call[float64](t, interp.New(m), scalar(false)), op)
+	}
+}
+
+// TestBitcast wants bits to stay bits.
+func TestBitcast(t *testing.T) {
+	m := parse(t, "func.func @f(%x: f32) -> i32 {\n  %r = arith.bitcast %x : f32 to i32\n  func.return %r : i32\n}")
+	require.Equal(t, []int32{-0x80000000}, call[int32](t, interp.New(m), scalar(float32(math.Copysign(0, -1)))))
+	m = parse(t, "func.func @f(%x: i64) -> f64 {\n  %r = arith.bitcast %x : i64 to f64\n  func.return %r : f64\n}")
+	require.Equal(t, []float64{-1.5}, call[float64](t, interp.New(m), scalar(int64(math.Float64bits(-1.5)))))
+}

@@ -94,13 +94,14 @@ func Rules() []rewrite.Rule {
 	x, y := rewrite.Var("x"), rewrite.Var("y")
 	op := rewrite.Op
 	noAlpha := func(o *ir.Op) bool { return o.Attr("alpha") == nil || o.Float("alpha", 1) == 1 }
+	exact := func(o *ir.Op) bool { return o.Attr("rounding_mode") == nil }
 	alphaOp := func(name ir.OpName, args ...rewrite.Pattern) rewrite.Pattern {
 		return rewrite.OpWhen(name, noAlpha, args...)
 	}
 	rules := []rewrite.Rule{
 		// Units. x + 0 changes -0.0 to 0.0 and is kept for floats.
 		{Law: "x * 1 => x", From: op(aten.OpMul, x, rewrite.Splat(1)), To: x},
-		{Law: "x / 1 => x", From: op(aten.OpDiv, x, rewrite.Splat(1)), To: x},
+		{Law: "x / 1 => x", From: rewrite.OpWhen(aten.OpDiv, exact, x, rewrite.Splat(1)), To: x},
 		{Law: "x - 0 => x", From: alphaOp(aten.OpSub, x, rewrite.Splat(0)), To: x},
 		{Law: "x + 0 => x", From: alphaOp(aten.OpAdd, x, rewrite.Splat(0)), To: x, FastMath: true},
 		{Law: "x * 0 => 0", From: op(aten.OpMul, x, rewrite.Splat(0)), To: zeroLikeRoot(), FastMath: true},

@@ -205,7 +205,7 @@ func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullba
 	// Values that are dear to compute again become results of f.
 	var saved []*ir.Value
 	for _, c := range forward {
-		if c.Block() == nil || cheapToRecompute(c) {
+		if c.Block() == nil || cheapToRecompute(c) && !comparedExactly(c) {
 			continue
 		}
 		op := original[c]
@@ -535,6 +535,26 @@ func cheapToRecompute(op *ir.Op) bool {
 	return false
 }
 
+// comparedExactly reports whether a derivative asks where a result of op is equal to
+// another value, as that of amax does. Such a value is saved though it is cheap:
+// computed again by other machine code it may differ in the last bit, and be equal to
+// nothing.
+func comparedExactly(op *ir.Op) bool {
+	for _, r := range op.Results() {
+		for _, use := range r.Uses() {
+			switch user := use.Owner(); {
+			case user.Name == aten.OpEq || user.Name == aten.OpNe:
+				return true
+			case user.Name == aten.OpAbs || user.Name == aten.OpTo || user.Has(ir.View):
+				if comparedExactly(user) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // activity says for each value of f whether a wanted input's gradient depends on it.
 func activity(f *ir.Op, wanted []bool) map[*ir.Value]bool {
 	active := map[*ir.Value]bool{}
@@ -552,7 +572,7 @@ func activity(f *ir.Op, wanted []bool) map[*ir.Value]bool {
 			any = any || active[op.Operand(i)]
 		}
 		for i := 0; any && i < op.NumResults(); i++ {
-			if ir.IsFloat(op.Result(i).Type()) {
+			if ir.IsFloat(op.Result(i).Type()) && (op.Name != linalg.OpGeneric || linalg.Reaches(op, i, active)) {
 				active[op.Result(i)] = true
 			}
 		}

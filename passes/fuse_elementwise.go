@@ -21,6 +21,7 @@ func FuseElementwise() *Pass {
 			{Name: "max", Default: "0", Doc: "most ops in a fused body, 0 for no limit"},
 		},
 		Run: func(p *Run) error {
+			rewrite.EraseDead(p.Root()) // a consumer that nothing reads is none
 			f := &fuser{ctx: p.Module.Ctx, max: p.Int("max"), run: p}
 			for _, b := range blocksOf(p.Root(), linalg.OpGeneric) {
 				f.block(b)

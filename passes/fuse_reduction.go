@@ -29,6 +29,9 @@ func FuseReduction() *Pass {
 		Run: func(p *Run) error {
 			for _, f := range p.Module.Body().Ops() {
 				if f.Name == funcs.OpFunc && f.Attr(KernelMark) == nil && f.Body() != nil && (p.Func == nil || p.Func == f) {
+					for op := f.Body().First(); op != nil; op = op.Next() {
+						op.SetAttr(GroupMark, nil) // of an earlier run
+					}
 					g := newGrouping(f, p.Int("max"))
 					g.merge()
 					g.mark()

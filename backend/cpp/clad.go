@@ -356,6 +356,7 @@ func EmitClad(m *ir.Module, o Options) (string, error) {
 	w.b.WriteString(Prelude(derivatives + body))
 	w.line("")
 	w.b.WriteString(derivatives)
+	w.b.WriteString(stopDerivative(body))
 	w.b.WriteString(body)
 	return w.b.String(), nil
 }

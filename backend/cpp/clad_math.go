@@ -122,3 +122,13 @@ func (w *writer) derivative(op *ir.Op, name string, elem ir.Type) error {
 	w.line("}")
 	return nil
 }
+
+// stopDerivative says that no derivative flows through ct::stop, if text calls it.
+func stopDerivative(text string) string {
+	if !strings.Contains(text, "ct::stop(") {
+		return ""
+	}
+	return "namespace clad { namespace custom_derivatives { namespace ct {\n" +
+		"template <class T> static inline ValueAndPushforward<T, T> stop_pushforward(T x, T) { return {x, 0}; }\n" +
+		"}}}  // namespace clad::custom_derivatives::ct\n\n"
+}

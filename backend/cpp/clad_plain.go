@@ -95,6 +95,7 @@ func EmitCladPlain(m *ir.Module, wanted []bool, o Options) (string, error) {
 	w.line("")
 	w.b.WriteString(standardPrelude(body))
 	w.line("")
+	w.b.WriteString(stopDerivative(body))
 	w.b.WriteString(body)
 	return w.b.String(), nil
 }
@@ -261,7 +262,7 @@ func standardPrelude(text string) string {
 			b.WriteString("template <class T> static inline T min(T x, T y) { return x < y || x != x ? x : y; }\n" +
 				"static inline int64_t min(int64_t x, int64_t y) { return x < y ? x : y; }\n")
 			continue
-		case "floordiv":
+		case "floordiv", "stop":
 			b.WriteString(special[name])
 			continue
 		}

@@ -304,6 +304,15 @@ func (w *writer) op(op *ir.Op) error {
 		w.line("if (!(%s)) return CT_ERROR_DATA + %d;", w.use(op.Operand(0)).text, slices.Index(w.assertions, assertion(op)))
 		return nil
 	}
+	if w.logical && op.Name == arith.OpBitcast {
+		if x := stopped(op); x != nil {
+			w.define(op, expr{"ct::stop(" + w.use(x).text + ")", true})
+			return nil
+		}
+		if ir.IsFloat(op.Operand(0).Type()) && op.Result(0).HasOneUse() && stopped(op.Result(0).Uses()[0].Owner()) != nil {
+			return nil // the bits on their way
+		}
+	}
 	def := op.Def()
 	if def == nil || def.Cpp == "" && def.CppFunc == nil {
 		e := op.Errorf("has no C++ form")
@@ -312,6 +321,18 @@ func (w *writer) op(op *ir.Op) error {
 	}
 	w.define(op, w.scalar(op))
 	return nil
+}
+
+// stopped is the x of arith.Stop of which op is the last step, nil if it is not.
+func stopped(op *ir.Op) *ir.Value {
+	if op.Name != arith.OpBitcast || !ir.IsFloat(op.Result(0).Type()) {
+		return nil
+	}
+	bits := op.Operand(0).Def()
+	if bits == nil || bits.Name != arith.OpBitcast || bits.Operand(0).Type() != op.Result(0).Type() {
+		return nil
+	}
+	return bits.Operand(0)
 }
 
 var logicalOperators = map[ir.OpName]string{arith.OpAndI: " && ", arith.OpOrI: " || ", arith.OpXOrI: " != "}

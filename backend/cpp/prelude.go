@@ -71,6 +71,7 @@ func builtinName(n string) string {
 
 // special are the functions that are not a builtin of the compiler.
 var special = map[string]string{
+	"stop": "template <class T> static inline T stop(T x) { return x; }\n",
 	"rsqrt": "static inline float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }\n" +
 		"static inline double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }\n",
 	// NaN if either is: the comparison with NaN is false, so the second test takes x.
@@ -80,7 +81,8 @@ var special = map[string]string{
 	"min": "template <class T> static inline T min(T x, T y) { return x < y || x != x ? x : y; }\n" +
 		"static inline int64_t min(int64_t x, int64_t y) { return x < y ? x : y; }\n",
 	"floordiv": "template <class T> static inline T floordiv(T x, T y) {\n" +
-		"  T q = x / y;\n  return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;\n}\n",
+		"  T q = x / y;\n  return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;\n}\n" +
+		"static inline int64_t floordiv(int64_t x, int64_t y) { return floordiv<int64_t>(x, y); }\n",
 }
 
 // usedFunctions lists the functions of namespace ct that text names, in order.

@@ -14,15 +14,26 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
 )
 
 // Flags are what every library is compiled with.
-var Flags = []string{
-	"-std=c++17", "-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti",
-	"-fno-math-errno", "-fno-trapping-math", "-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast",
+var Flags = flags(runtime.GOARCH)
+
+func flags(arch string) []string {
+	out := []string{
+		"-std=c++17", "-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti",
+		"-fno-math-errno", "-fno-trapping-math", "-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast",
+	}
+	if arch == "amd64" {
+		// Without it -freciprocal-math makes 1/sqrt(x) of f32 from an estimate, which is
+		// NaN at 0 and at infinity.
+		out = append(out, "-mrecip=none")
+	}
+	return out
 }
 
 // candidates are the compilers that are tried, in order.

@@ -18,6 +18,7 @@ const (
 	OpExtUI     ir.OpName = "arith.extui"
 	OpTruncI    ir.OpName = "arith.trunci"
 	OpIndexCast ir.OpName = "arith.index_cast"
+	OpBitcast   ir.OpName = "arith.bitcast"
 )
 
 // Cast converts a number to type t as C++ does, with two exceptions of ATen's: to
@@ -72,7 +73,10 @@ func castDefs() []*ir.OpDef {
 		eval     func(v ir.Scalar, from ir.Type) (ir.Scalar, error)
 	}
 	keep := func(v ir.Scalar, _ ir.Type) (ir.Scalar, error) { return v, nil }
-	toFloat := func(v ir.Scalar, _ ir.Type) (ir.Scalar, error) { return ir.Scalar{F: float64(v.I)}, nil }
+	signExtend := func(v ir.Scalar, from ir.Type) (ir.Scalar, error) { return ir.Scalar{I: signed(v.I, from)}, nil }
+	toFloat := func(v ir.Scalar, from ir.Type) (ir.Scalar, error) {
+		return ir.Scalar{F: float64(signed(v.I, from))}, nil
+	}
 	rows := []row{
 		{OpExtF, "a float as a wider float", "f32 to f64", floatLike, floatLike, keep},
 		{OpTruncF, "a float rounded to a narrower float", "f64 to f32", floatLike, floatLike, keep},
@@ -88,7 +92,7 @@ func castDefs() []*ir.OpDef {
 				}
 				return ir.Scalar{I: int64(v.F)}, nil
 			}},
-		{OpExtSI, "a signed integer as a wider one", "i32 to i64", intLike, intLike, keep},
+		{OpExtSI, "a signed integer as a wider one", "i32 to i64", intLike, intLike, signExtend},
 		{OpExtUI, "an unsigned integer as a wider one", "i1 to i64", intLike, intLike,
 			func(v ir.Scalar, from ir.Type) (ir.Scalar, error) {
 				return ir.Scalar{I: int64(unsigned(v.I, from))}, nil
@@ -114,11 +118,22 @@ func castDefs() []*ir.OpDef {
 				return []*ir.Value{Cast(b, d[0], from)}
 			},
 			CppFunc: func(op *ir.Op, a []string) string {
+				if (op.Name == OpExtSI || op.Name == OpSIToFP) && ir.IsBool(op.Operand(0).Type()) {
+					return "-(" + CppType(op.Result(0).Type()) + ")(" + a[0] + ")" // true is -1
+				}
 				return "(" + CppType(op.Result(0).Type()) + ")(" + a[0] + ")"
 			},
 		})
 	}
-	return ops
+	return append(ops, bitcastDef())
+}
+
+// signed is v as a signed number of the width of t: the one bit of i1 is its sign.
+func signed(v int64, t ir.Type) int64 {
+	if ir.IsBool(t) {
+		return -(v & 1)
+	}
+	return v
 }
 
 // unsigned is the bits of v as an unsigned number of the width of t.

@@ -62,16 +62,15 @@ func floatDefs() []*ir.OpDef {
 			},
 		}
 	}
-	// pick routes the adjoint to x where the result came from it, to y elsewhere, and
-	// half to each where they are equal, as ATen's maximum and minimum do.
-	pick := func(pred Predicate) func(b *ir.Builder, x, y, d *ir.Value) (dx, dy *ir.Value) {
+	// pick routes the adjoint to the one that the result came from, half to each where
+	// they are equal and all to both where one is NaN, as ATen's maximum and minimum do.
+	pick := func(lost Predicate) func(b *ir.Builder, x, y, d *ir.Value) (dx, dy *ir.Value) {
 		return func(b *ir.Builder, x, y, d *ir.Value) (dx, dy *ir.Value) {
 			zero := ConstantF(b, 0, d.Type())
 			half := MulF(b, d, ConstantF(b, 0.5, d.Type()))
 			equal := CmpF(b, OEQ, x, y)
-			won := CmpF(b, pred, x, y)
-			dx = Select(b, equal, half, Select(b, won, d, zero))
-			dy = Select(b, equal, half, Select(b, won, zero, d))
+			dx = Select(b, equal, half, Select(b, CmpF(b, lost, x, y), zero, d))
+			dy = Select(b, equal, half, Select(b, CmpF(b, lost, y, x), zero, d))
 			return dx, dy
 		}
 	}
@@ -93,8 +92,8 @@ func floatDefs() []*ir.OpDef {
 				quotient := DivF(b, SubF(b, x, RemF(b, x, y)), y)
 				return d, NegF(b, MulF(b, d, quotient))
 			}),
-		binary(OpMaxF, "larger of two floats, NaN if one is", "ct::max($0, $1)", math.Max, pick(OGT)),
-		binary(OpMinF, "smaller of two floats, NaN if one is", "ct::min($0, $1)", math.Min, pick(OLT)),
+		binary(OpMaxF, "larger of two floats, NaN if one is", "ct::max($0, $1)", orNaN(math.Max), pick(OLT)),
+		binary(OpMinF, "smaller of two floats, NaN if one is", "ct::min($0, $1)", orNaN(math.Min), pick(OGT)),
 		{
 			Name: OpNegF, Summary: "negation of a float", Cpp: "-$0",
 			Example:  "%r = arith.negf %x : f32",
@@ -115,4 +114,14 @@ func floatDefs() []*ir.OpDef {
 		}
 	}
 	return ops
+}
+
+// orNaN is NaN where an operand is, as math.Max of an infinity and NaN is not.
+func orNaN(f func(x, y float64) float64) func(x, y float64) float64 {
+	return func(x, y float64) float64 {
+		if x != x || y != y {
+			return math.NaN()
+		}
+		return f(x, y)
+	}
 }

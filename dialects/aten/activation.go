@@ -44,6 +44,13 @@ func parametrised(name ir.OpName, summary, torch string, params []ir.AttrParam,
 	return def
 }
 
+// numbers lets an activation take integers too, and give them.
+func numbers(def *ir.OpDef) *ir.OpDef {
+	def.Operands, def.Results = ir.Params(ir.P("self", anyTensor)), ir.Params(ir.P("out", anyTensor))
+	def.Infer = inferNumber
+	return def
+}
+
 func piecewiseActivationDefs() []*ir.OpDef {
 	relu := sameUnary(OpRelu, "x where positive, else 0", func(b *ir.Builder, x *ir.Value) *ir.Value {
 		return arith.Select(b, compare(b, isLE, x, constant(b, 0, x)), constant(b, 0, x), x)
@@ -71,12 +78,12 @@ func piecewiseActivationDefs() []*ir.OpDef {
 				return arith.Select(b, negative,
 					arith.MulF(b, below, constant(b, op.Float("alpha", 1)*scale, x)), arith.MulF(b, x, constant(b, scale, x)))
 			}),
-		parametrised(OpHardtanh, "x between two bounds, the nearer of them outside",
+		numbers(parametrised(OpHardtanh, "x between two bounds, the nearer of them outside",
 			"aten::hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor",
 			[]ir.AttrParam{number1("min_val", -1, "lower bound"), number1("max_val", 1, "upper bound")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
 				return between(b, x, op.Float("min_val", -1), op.Float("max_val", 1), x)
-			}),
+			})),
 		parametrised(OpThreshold, "x where above a threshold, else a value",
 			"aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor",
 			[]ir.AttrParam{number1("threshold", 0, "where x does not exceed it the result is value"), number1("value", 0, "the value")},
@@ -89,40 +96,53 @@ func piecewiseActivationDefs() []*ir.OpDef {
 			[]ir.AttrParam{number1("lambd", 0.5, "half the width of the gap")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
 				l := op.Float("lambd", 0.5)
-				inside := arith.AndI(b, compare(b, isGE, x, constant(b, -l, x)), compare(b, isLE, x, constant(b, l, x)))
-				return arith.Select(b, inside, constant(b, 0, x), x)
+				outside := arith.OrI(b, compare(b, isLT, x, constant(b, -l, x)), compare(b, isGT, x, constant(b, l, x)))
+				return arith.Select(b, outside, x, zeroOrNaN(b, x))
 			}),
 		parametrised(OpSoftshrink, "x moved towards 0 by lambd, 0 where that would cross it",
 			"aten::softshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
 			[]ir.AttrParam{number1("lambd", 0.5, "half the width of the gap")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
 				l := constant(b, op.Float("lambd", 0.5), x)
-				inside := arith.AndI(b, compare(b, isGE, x, arith.NegF(b, l)), compare(b, isLE, x, l))
-				above := compare(b, isGT, x, constant(b, 0, x))
-				return arith.Select(b, inside, constant(b, 0, x),
-					arith.Select(b, above, arith.SubF(b, x, l), arith.AddF(b, x, l)))
+				below := arith.Select(b, compare(b, isLT, x, arith.NegF(b, l)), arith.AddF(b, x, l), zeroOrNaN(b, x))
+				return arith.Select(b, compare(b, isGT, x, l), arith.SubF(b, x, l), below)
 			}),
 		floatUnary(OpHardsigmoid, "x / 6 + 1/2 between 0 and 1, the nearer of them outside", func(b *ir.Builder, x *ir.Value) *ir.Value {
 			// hardsigmoid_backward lets the gradient through strictly inside -3 to 3.
 			line := arith.DivF(b, arith.AddF(b, x, constant(b, 3, x)), constant(b, 6, x))
-			return arith.Select(b, compare(b, isLE, x, constant(b, -3, x)), constant(b, 0, x),
-				arith.Select(b, compare(b, isGE, x, constant(b, 3, x)), constant(b, 1, x), line))
+			if x.Type() == ir.Type(ir.F64) {
+				// There too it multiplies by 1/6 as f32 has it.
+				slope := arith.MulF(b, x, constant(b, float64(float32(1./6)), x))
+				line = arith.AddF(b, slope, arith.Stop(b, arith.SubF(b, line, slope)))
+			}
+			inside := arith.AndI(b, compare(b, isGT, x, constant(b, -3, x)), compare(b, isLT, x, constant(b, 3, x)))
+			return arith.Select(b, inside, line,
+				arith.Select(b, compare(b, isGE, x, constant(b, 3, x)), constant(b, 1, x), zeroOrNaN(b, x)))
 		}),
 		floatUnary(OpHardswish, "x times its hardsigmoid", func(b *ir.Builder, x *ir.Value) *ir.Value {
 			// hardswish_backward: 0 up to -3, 1 from 3 on, as LibTorch has it since 2.7;
-			// before, the parabola's -1/2 and 3/2 at these two points.
-			inner := arith.DivF(b, arith.MulF(b, x, arith.AddF(b, x, constant(b, 3, x))), constant(b, 6, x))
-			return arith.Select(b, compare(b, isLE, x, constant(b, -3, x)), constant(b, 0, x),
-				arith.Select(b, compare(b, isGE, x, constant(b, 3, x)), x, inner))
+			// before, the parabola's -1/2 and 3/2 at these two points. -inf times 0 is NaN.
+			below, above := compare(b, isLE, x, constant(b, -3, x)), compare(b, isGE, x, constant(b, 3, x))
+			t := arith.Select(b, arith.OrI(b, below, above), constant(b, 0, x), x)
+			inner := arith.DivF(b, arith.MulF(b, t, arith.AddF(b, t, constant(b, 3, x))), constant(b, 6, x))
+			least := arith.MulF(b, arith.Stop(b, x), constant(b, 0, x))
+			return arith.Select(b, below, least, arith.Select(b, above, x, inner))
 		}),
 	}
 }
 
-// between is inner where x lies strictly between two bounds, and the nearer of them
-// outside: hardtanh_backward lets no gradient through at the bounds.
+// between is inner where x lies strictly between two bounds, the nearer of them
+// outside, and NaN where x is: hardtanh_backward lets no gradient through but inside.
 func between(b *ir.Builder, x *ir.Value, low, high float64, inner *ir.Value) *ir.Value {
 	l, h := constant(b, low, x), constant(b, high, x)
-	return arith.Select(b, compare(b, isLE, x, l), l, arith.Select(b, compare(b, isGE, x, h), h, inner))
+	inside := arith.AndI(b, compare(b, isGT, x, l), compare(b, isLT, x, h))
+	outside := arith.Select(b, compare(b, isLE, x, l), l, arith.Select(b, compare(b, isGE, x, h), h, arith.Stop(b, x)))
+	return arith.Select(b, inside, inner, outside)
+}
+
+// zeroOrNaN is 0, and NaN where x is, without a derivative.
+func zeroOrNaN(b *ir.Builder, x *ir.Value) *ir.Value {
+	return arith.Select(b, isNaN(b, x), arith.Stop(b, x), constant(b, 0, x))
 }
 
 // activationImports are the activations that are spelled by others.

@@ -44,7 +44,7 @@ func castDefs() []*ir.OpDef {
 	keep := func(_ *ir.Builder, x *ir.Value) *ir.Value { return x }
 	clone := sameUnary(OpClone, "a copy in row-major order", keep)
 	clone.Torch = []string{"aten::clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"}
-	detach := sameUnary(OpDetach, "a tensor through which no gradient flows", keep)
+	detach := sameUnary(OpDetach, "a tensor through which no gradient flows", arith.Stop)
 	detach.Traits |= ir.NotDifferentiable
 	return []*ir.OpDef{to, clone, detach}
 }

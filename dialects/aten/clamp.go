@@ -1,6 +1,8 @@
 package aten
 
 import (
+	gomath "math"
+
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/ir"
 )
@@ -12,7 +14,8 @@ const (
 	OpClampMax ir.OpName = "aten.clamp_max"
 )
 
-// clampDefs follows derivatives.yaml: the gradient passes where min <= self <= max.
+// clampDefs follows derivatives.yaml: the gradient passes where min < self < max, and
+// half of it goes to a bound that is a tensor where self is equal to it.
 func clampDefs() []*ir.OpDef {
 	clamp := sameUnary(OpClamp, "x between two bounds, the nearer of them outside", nil)
 	clamp.Description = "Where min is greater than max the result is max."
@@ -26,31 +29,49 @@ func clampDefs() []*ir.OpDef {
 	clamp.Attrs = []ir.AttrParam{{Name: "min", Kind: numberAttr, Doc: "lower bound, none if absent"}, {Name: "max", Kind: numberAttr, Doc: "upper bound, none if absent"}}
 	clamp.Infer = inferNumber
 	clamp.Scalar = func(b *ir.Builder, op *ir.Op, args []*ir.Value) []*ir.Value {
-		out := args[0]
-		if a := op.Attr("min"); a != nil {
-			bound := attrScalar(b, a, out.Type())
-			out = arith.Select(b, compare(b, isLT, out, bound), bound, out)
-		}
-		if a := op.Attr("max"); a != nil {
-			bound := attrScalar(b, a, out.Type())
-			out = arith.Select(b, compare(b, isGT, out, bound), bound, out)
-		}
-		return []*ir.Value{out}
+		return []*ir.Value{clampLane(b, args[0], op.Attr("min"), op.Attr("max"))}
 	}
-	// bounded is x unless the bound is beyond it; a NaN on either side stays.
-	bounded := func(name ir.OpName, summary, bound string, beyond comparison) *ir.OpDef {
+	bounded := func(name ir.OpName, summary, bound string, most bool) *ir.OpDef {
 		torch := []string{"aten::clamp_" + bound + ".Tensor(Tensor self, Tensor " + bound + ") -> Tensor"}
 		def := sameBinary(name, summary, torch, func(b *ir.Builder, x, y *ir.Value) *ir.Value {
-			return arith.Select(b, arith.OrI(b, compare(b, beyond, x, y), isNaN(b, y)), y, x)
+			return extremum(b, most, x, y)
 		})
 		def.Operands = ir.Params(ir.P("self", anyTensor), ir.P(bound, anyTensor))
 		def.Infer = inferNumber
 		return def
 	}
 	return []*ir.OpDef{clamp,
-		bounded(OpClampMin, "x, or another tensor where that is greater", "min", isLT),
-		bounded(OpClampMax, "x, or another tensor where that is less", "max", isGT),
+		bounded(OpClampMin, "x, or another tensor where that is greater", "min", true),
+		bounded(OpClampMax, "x, or another tensor where that is less", "max", false),
 	}
+}
+
+// clampLane is the bound where x is at or beyond it: the greater one's where the
+// bounds cross, and NaN where x or a bound is NaN.
+func clampLane(b *ir.Builder, x *ir.Value, low, high ir.Attr) *ir.Value {
+	t := x.Type()
+	bound := func(a ir.Attr) float64 { return scalarAs(a, ir.F64).F }
+	if low != nil && high != nil && bound(low) > bound(high) {
+		low = high
+	}
+	out := x
+	if ir.IsFloat(t) {
+		for _, a := range []ir.Attr{low, high} {
+			if a != nil && gomath.IsNaN(bound(a)) {
+				return attrScalar(b, a, t)
+			}
+		}
+		out = arith.Select(b, isNaN(b, x), arith.Stop(b, x), x)
+	}
+	if high != nil {
+		v := attrScalar(b, high, t)
+		out = arith.Select(b, compare(b, isGE, x, v), v, out)
+	}
+	if low != nil {
+		v := attrScalar(b, low, t)
+		out = arith.Select(b, compare(b, isLE, x, v), v, out)
+	}
+	return out
 }
 
 // clampImports reads bounds that are tensors.
@@ -68,11 +89,20 @@ func clampImports() []ir.Import {
 		if err != nil {
 			return nil, err
 		}
-		x := values[0]
+		self := values[0]
+		x := self
 		for i, bound := range values[1:] {
 			if x, err = one(c, names[i+1], []*ir.Value{x, bound}); err != nil {
 				return nil, err
 			}
+		}
+		if len(values) == 3 && ir.IsFloat(elemOf(x)) {
+			// The gradient is self's alone where it is NaN or both bounds are equal to it, and
+			// min's alone below it, max being equal or not.
+			b := c.Builder
+			alone := b.Emit(OpLogicalOr, b.Emit(OpNe, self, self), b.Emit(OpLogicalAnd, Eq(b, self, values[1]), Eq(b, self, values[2])))
+			below := b.Emit(OpLogicalAnd, b.Emit(OpLt, self, values[1]), b.Emit(OpLe, values[1], values[2]))
+			return try(c, OpWhere, []*ir.Value{alone, self, Where(b, below, values[1], x)})
 		}
 		return []*ir.Value{x}, nil
 	}

@@ -291,7 +291,11 @@ func contractionImports() []ir.Import {
 		if a := numberArg(c, "alpha", 1); a != 1 {
 			v = Scale(c.Builder, v, a)
 		}
-		if beta := numberArg(c, "beta", 1); beta != 1 {
+		beta := numberArg(c, "beta", 1)
+		if beta == 0 { // NaN and infinities of self are not seen
+			return []*ir.Value{v}, nil
+		}
+		if beta != 1 {
 			self = Scale(c.Builder, self, beta)
 		}
 		return try(c, OpAdd, []*ir.Value{self, v})

@@ -68,12 +68,16 @@ func logaddexpLane(b *ir.Builder, x, y *ir.Value) *ir.Value {
 	return arith.Select(b, same, x, sum)
 }
 
-// xlogyLane is 0 where x is 0 unless y is NaN. ATen's gradients vanish where x is 0
-// and y not positive; elsewhere they are log y and x / y.
+// xlogyLane is 0 where x is 0 unless y is NaN. ATen's gradient of x is log y, 0 where x
+// is 0 and y not positive; that of y is x / y always, so NaN where both are 0, which
+// the derivative of x sqrt(y) is there too.
 func xlogyLane(b *ir.Builder, x, y *ir.Value) *ir.Value {
 	zero := constant(b, 0, x)
-	still := arith.AndI(b, arith.CmpF(b, arith.OEQ, x, zero), arith.CmpF(b, arith.OLE, y, zero))
-	safe := arith.Select(b, still, constant(b, 1, x), y)
-	product := arith.MulF(b, x, math.Log(b, safe))
-	return arith.Select(b, still, zero, product)
+	none := arith.CmpF(b, arith.OEQ, x, zero)
+	low, top := arith.CmpF(b, arith.OLE, y, zero), arith.CmpF(b, arith.OEQ, y, constant(b, gomath.Inf(1), y))
+	still := arith.AndI(b, none, arith.OrI(b, low, top)) // 0 times infinity is 0
+	product := arith.MulF(b, x, math.Log(b, guarded(b, not(b, still), y, 1)))
+	origin := arith.AndI(b, still, arith.CmpF(b, arith.OEQ, y, zero))
+	flat := arith.MulF(b, x, math.Sqrt(b, guarded(b, origin, y, 1)))
+	return arith.Select(b, still, arith.Select(b, origin, flat, zero), product)
 }

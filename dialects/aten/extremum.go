@@ -41,10 +41,13 @@ func extremumDefs() []*ir.OpDef {
 	nan := func(most bool) lane2 {
 		return func(b *ir.Builder, x, y *ir.Value) *ir.Value { return extremum(b, most, x, y) }
 	}
-	// A number beats a NaN; ties go to the first, and with them the gradient.
-	number := func(wins comparison) lane2 {
+	// A number beats a NaN.
+	number := func(most bool) lane2 {
 		return func(b *ir.Builder, x, y *ir.Value) *ir.Value {
-			return arith.Select(b, arith.OrI(b, compare(b, wins, x, y), isNaN(b, y)), x, y)
+			if !ir.IsFloat(x.Type()) {
+				return extremum(b, most, x, y)
+			}
+			return arith.Select(b, isNaN(b, y), x, arith.Select(b, isNaN(b, x), y, extremum(b, most, x, y)))
 		}
 	}
 	return []*ir.OpDef{
@@ -52,7 +55,7 @@ func extremumDefs() []*ir.OpDef {
 			schema(OpMaximum, "Tensor self, Tensor other"), "aten::max.other(Tensor self, Tensor other) -> Tensor"}, nan(true)),
 		sameBinary(OpMinimum, "smaller of two tensors, NaN if one is", []string{
 			schema(OpMinimum, "Tensor self, Tensor other"), "aten::min.other(Tensor self, Tensor other) -> Tensor"}, nan(false)),
-		sameBinary(OpFmax, "larger of two tensors, NaN if both are", []string{schema(OpFmax, "Tensor self, Tensor other")}, number(isGE)),
-		sameBinary(OpFmin, "smaller of two tensors, NaN if both are", []string{schema(OpFmin, "Tensor self, Tensor other")}, number(isLE)),
+		sameBinary(OpFmax, "larger of two tensors, NaN if both are", []string{schema(OpFmax, "Tensor self, Tensor other")}, number(true)),
+		sameBinary(OpFmin, "smaller of two tensors, NaN if both are", []string{schema(OpFmin, "Tensor self, Tensor other")}, number(false)),
 	}
 }

@@ -2,6 +2,7 @@ package aten
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/memref"
@@ -75,16 +76,14 @@ func joiningDefs() []*ir.OpDef {
 			return out
 		},
 	}
-	cumsum := dimReduction(OpCumsum, "running sum along a dimension",
-		"aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor")
+	cumsum := dimReduction(OpCumsum, "running sum along a dimension")
 	cumsum.Example = "%out = aten.cumsum %x {dim = 1 : i64} : tensor<4x8xf32>"
 	cumsum.Attrs = []ir.AttrParam{{Name: "dim", Kind: intAttr, Required: true, Doc: "the dimension"}}
-	cumsum.Operands = ir.Params(ir.P("self", floatTensor))
 	cumsum.Infer = func(in *ir.Inference) ([]ir.Type, error) {
 		if _, err := ir.Dim(in.Attrs.Int("dim", 0), len(in.Shape(0))); err != nil {
 			return nil, err
 		}
-		return ir.Single(in.Operands[0])
+		return inferNumber(in)
 	}
 	cumsum.Loops = func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
 		shape := shapeOf(args[0])
@@ -96,10 +95,10 @@ func joiningDefs() []*ir.OpDef {
 		rows := append([]int64{}, shape...)
 		rows[d] = 1
 		forShape(b, rows, func(b *ir.Builder, at []*ir.Value) {
-			zero := arith.ConstantF(b, 0, elemOf(args[0]))
+			zero := arith.ConstantOf(b, ir.Scalar{}, elemOf(args[0]))
 			scf.For(b, size(b, 0), size(b, shape[d]), size(b, 1), []*ir.Value{zero}, func(b *ir.Builder, i *ir.Value, so []*ir.Value) []*ir.Value {
 				place := with(at, d, i)
-				sum := arith.AddF(b, so[0], memref.Load(b, args[0], place...))
+				sum := add(b, so[0], memref.Load(b, args[0], place...))
 				memref.Store(b, sum, outs[0], place...)
 				return []*ir.Value{sum}
 			})
@@ -170,8 +169,10 @@ func joiningImports() []ir.Import {
 			if err != nil {
 				return nil, err
 			}
+			values = slices.DeleteFunc(values, legacyEmpty(values))
 			return try(c, OpCat, values, attr("dim", ir.I64Attr(intArg(c, "dim", 0))))
 		}},
+		{Schema: "aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor", Build: cumsum},
 		{Schema: "aten::stack(Tensor[] tensors, int dim=0) -> Tensor", Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
 			values, err := promoted(c)
 			if err != nil {
@@ -194,4 +195,30 @@ func joiningImports() []ir.Import {
 			return try(c, OpCat, values, attr("dim", ir.I64Attr(int64(d))))
 		}},
 	}
+}
+
+// legacyEmpty says which tensors cat leaves out: those of shape [0] beside others of
+// another rank.
+func legacyEmpty(values []*ir.Value) func(v *ir.Value) bool {
+	others := slices.ContainsFunc(values, func(v *ir.Value) bool { return len(shapeOf(v)) != 1 })
+	return func(v *ir.Value) bool { return others && len(shapeOf(v)) == 1 && shapeOf(v)[0] == 0 }
+}
+
+// cumsum converts first: to the type asked for, or integers and booleans to i64.
+func cumsum(c *ir.ImportCall) ([]*ir.Value, error) {
+	x, err := tensorArg(c, "self")
+	if err != nil {
+		return nil, err
+	}
+	t, err := dtypeArg(c, "dtype")
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		t = elemOf(x)
+		if !ir.IsFloat(t) {
+			t = ir.I64
+		}
+	}
+	return try(c, OpCumsum, []*ir.Value{To(c.Builder, x, t)}, attr("dim", ir.I64Attr(intArg(c, "dim", 0))))
 }

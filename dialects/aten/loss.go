@@ -187,7 +187,7 @@ func lossDefs() []*ir.OpDef {
 	bce.VJP = func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
 		x, t := op.Operand(0), op.Operand(1)
 		unit := Full(b, number(1), nil, elemOf(x))
-		slope := Maximum(b, Mul(b, Sub(b, unit, x), x), Full(b, number(1e-12), nil, elemOf(x)))
+		slope := Maximum(b, Mul(b, Sub(b, unit, x), x), Full(b, number(float64(float32(1e-12))), nil, elemOf(x))) // f32, as LibTorch has it
 		yes, no := logs(b, x)
 		return []*ir.Value{
 			SumTo(b, Div(b, Mul(b, d[0], Sub(b, x, t)), slope), shapeOf(x)),

@@ -14,9 +14,11 @@ func poolImports() []ir.Import {
 				Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return importMaxPool(c, n) }},
 			ir.Import{Schema: fmt.Sprintf("aten::adaptive_avg_pool%dd(Tensor self, SymInt[%d] output_size) -> Tensor", n, n),
 				Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return importAdaptiveAvgPool(c, n) }},
-			ir.Import{Schema: fmt.Sprintf("aten::_adaptive_avg_pool%dd(Tensor self, SymInt[%d] output_size) -> Tensor", n, n),
-				Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return importAdaptiveAvgPool(c, n) }},
 		)
+		if n > 1 {
+			imports = append(imports, ir.Import{Schema: fmt.Sprintf("aten::_adaptive_avg_pool%dd(Tensor self, SymInt[%d] output_size) -> Tensor", n, n),
+				Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return importAdaptiveAvgPool(c, n) }})
+		}
 		divisor := ", int? divisor_override=None"
 		if n == 1 {
 			divisor = ""

@@ -55,7 +55,6 @@ func powDef() *ir.OpDef {
 		Name: OpPow, Summary: "power of a tensor, to a constant or to another tensor",
 		Description: "The exponent is the attribute or the second operand. Small integer exponents are products; 0.5 and -0.5 are roots.",
 		Example:     "%out = aten.pow %self {exponent = 2.0 : f64} : tensor<4x8xf32>",
-		Torch:       []string{"aten::pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor"},
 		Operands:    ir.Params(ir.P("self", anyTensor), ir.Opt("exponent", floatTensor)),
 		Results:     ir.Params(ir.P("out", anyTensor)),
 		Attrs:       []ir.AttrParam{{Name: "exponent", Kind: numberAttr, Doc: "the exponent, if it is not an operand"}},
@@ -99,7 +98,7 @@ func power(b *ir.Builder, x *ir.Value, e float64) *ir.Value {
 	case e == float64(int64(e)) && e >= 0 && e <= 8:
 		return wholePower(b, x, uint64(e))
 	case e == float64(int64(e)) && e < 0 && e >= -4:
-		return inverse(b, wholePower(b, x, uint64(-e)))
+		return wholePower(b, inverse(b, x), uint64(-e)) // so the derivative at infinity is 0
 	}
 	return math.PowF(b, x, constant(b, e, x))
 }
@@ -143,7 +142,22 @@ func powerImports() []ir.Import {
 			if err != nil {
 				return nil, err
 			}
-			return try(c, OpPow, []*ir.Value{x, y})
+			return tensorPower(c, x, y)
+		}},
+		{Schema: "aten::pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor", Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
+			x, y, err := promotedPair(c, "self", "exponent")
+			if err != nil {
+				return nil, err
+			}
+			return tensorPower(c, x, y)
 		}},
 	}
+}
+
+// tensorPower is x to the y for floats.
+func tensorPower(c *ir.ImportCall, x, y *ir.Value) ([]*ir.Value, error) {
+	if !ir.IsFloat(elemOf(x)) {
+		return nil, refused("is a power of integers whose exponent is a tensor, which has no kernel here: convert one to a float")
+	}
+	return try(c, OpPow, []*ir.Value{x, y})
 }

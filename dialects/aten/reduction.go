@@ -150,7 +150,7 @@ func reductionDefs() []*ir.OpDef {
 	lse.Description = "The maximum is taken out first, so that nothing overflows; where it is infinite, 0 is, as ATen does."
 	lse.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
 		x, dims := op.Operand(0), dimsOf(op.Attrs())
-		top := Amax(b, x, dims, true)
+		top := greatest(b, x, dims)
 		top = Where(b, Eq(b, Abs(b, top), Full(b, infinity, nil, elemOf(x))), Full(b, ir.Scalar{}, nil, elemOf(x)), top)
 		total := Log(b, Sum(b, Exp(b, Sub(b, x, top)), dims, true))
 		return []*ir.Value{Reshape(b, Add(b, total, top), shapeOf(op.Result(0)))}
@@ -160,4 +160,17 @@ func reductionDefs() []*ir.OpDef {
 		return []*ir.Value{Mul(b, spread(b, op, d[0]), Exp(b, Sub(b, op.Operand(0), spread(b, op, op.Result(0)))))}
 	}
 	return []*ir.OpDef{sum, mean, lse}
+}
+
+// greatest is the greatest element over dims, which stay with size 1; 0 where there is
+// none.
+func greatest(b *ir.Builder, x *ir.Value, dims []int64) *ir.Value {
+	shape := shapeOf(x)
+	over, _ := axes(dims, len(shape)) // inference has checked them
+	for _, d := range over {
+		if shape[d] == 0 {
+			return Full(b, ir.Scalar{}, reducedShape(shape, over, true), elemOf(x))
+		}
+	}
+	return Amax(b, x, dims, true)
 }

@@ -55,7 +55,7 @@ func softmaxDefs() []*ir.OpDef {
 	soft := def(OpSoftmax, "exponentials scaled to sum to 1 along a dimension")
 	soft.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
 		x, dims := op.Operand(0), softDims(op)
-		e := Exp(b, Sub(b, x, Amax(b, x, dims, true)))
+		e := Exp(b, Sub(b, x, greatest(b, x, dims)))
 		return []*ir.Value{Div(b, e, Sum(b, e, dims, true))}
 	}
 	soft.VJP = softVJP
@@ -64,7 +64,7 @@ func softmaxDefs() []*ir.OpDef {
 	safe.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
 		x, dims := op.Operand(0), softDims(op)
 		constant := func(v float64) *ir.Value { return Full(b, ir.Scalar{F: v}, nil, elemOf(x)) }
-		top := Amax(b, x, dims, true)
+		top := greatest(b, x, dims)
 		top = Where(b, Eq(b, top, constant(math.Inf(-1))), constant(0), top)
 		e := Exp(b, Sub(b, x, top))
 		total := Sum(b, e, dims, true)
@@ -75,7 +75,7 @@ func softmaxDefs() []*ir.OpDef {
 	log := def(OpLogSoftmax, "logarithm of softmax along a dimension")
 	log.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
 		x, dims := op.Operand(0), softDims(op)
-		centred := Sub(b, x, Amax(b, x, dims, true))
+		centred := Sub(b, x, greatest(b, x, dims))
 		return []*ir.Value{Sub(b, centred, Log(b, Sum(b, Exp(b, centred), dims, true)))}
 	}
 	// derivatives.yaml: _log_softmax_backward_data: grad - exp(result) * sum(grad).

@@ -57,6 +57,9 @@ var erfcSeries = []float64{
 	-1.52302820145710434e-15, -9.45749457129123340e-17, 1.21023718922427899e-16, -2.81666308774717710e-17,
 }
 
+// erfcGone is where erfc is 0 in f64.
+const erfcGone = 28
+
 // erfcLane is 1 - erf(x) up to 1/2; above, where that would cancel, a series, which
 // f32 needs the first terms of only.
 func erfcLane(b *ir.Builder, x *ir.Value) *ir.Value {
@@ -66,7 +69,8 @@ func erfcLane(b *ir.Builder, x *ir.Value) *ir.Value {
 	if x.Type() == ir.Type(ir.F32) {
 		series = series[:14]
 	}
-	z := guarded(b, tail, x, 1)
+	gone := arith.CmpF(b, arith.OGT, x, constant(b, erfcGone, x))
+	z := guarded(b, arith.AndI(b, tail, not(b, gone)), x, 1)
 	two := constant(b, 2, x)
 	t := arith.DivF(b, two, arith.AddF(b, two, z))
 	// Clenshaw's recurrence.
@@ -79,7 +83,7 @@ func erfcLane(b *ir.Builder, x *ir.Value) *ir.Value {
 	}
 	sum := arith.AddF(b, arith.SubF(b, arith.MulF(b, u, d), dd), constant(b, series[0], x))
 	far := arith.MulF(b, t, math.Exp(b, arith.SubF(b, sum, arith.MulF(b, z, z))))
-	return arith.Select(b, tail, far, near)
+	return arith.Select(b, gone, constant(b, 0, x), arith.Select(b, tail, far, near))
 }
 
 // stirling is the coefficients B(2k) / (2k (2k-1)) of Stirling's series.
@@ -107,7 +111,9 @@ func gammaArgument(b *ir.Builder, x *ir.Value) (reflected, moved, w, low, fracti
 // where it was reflected.
 func lgammaLane(b *ir.Builder, x *ir.Value) *ir.Value {
 	c := func(v float64) *ir.Value { return constant(b, v, x) }
-	reflected, moved, w, low, fraction := gammaArgument(b, x)
+	// At both infinities it is infinity, to which the series has no derivative.
+	endless := arith.CmpF(b, arith.OEQ, arith.MulF(b, x, x), c(gomath.Inf(1)))
+	reflected, moved, w, low, fraction := gammaArgument(b, guarded(b, not(b, endless), x, 1))
 	r := arith.DivF(b, c(1), w)
 	r2 := arith.MulF(b, r, r)
 	sum := c(stirling[len(stirling)-1])
@@ -122,7 +128,8 @@ func lgammaLane(b *ir.Builder, x *ir.Value) *ir.Value {
 	}
 	v = arith.SubF(b, v, arith.Select(b, moved, math.Log(b, product), c(0)))
 	sine := math.Sin(b, arith.MulF(b, fraction, c(gomath.Pi)))
-	return arith.Select(b, reflected, arith.SubF(b, math.Log(b, arith.DivF(b, c(gomath.Pi), sine)), v), v)
+	v = arith.Select(b, reflected, arith.SubF(b, math.Log(b, arith.DivF(b, c(gomath.Pi), sine)), v), v)
+	return arith.Select(b, endless, arith.MulF(b, x, x), v)
 }
 
 // digammaLane is log w - 1 / (2 w) - sum (2k-1) c(k) w^(-2k), less the sum of
@@ -148,6 +155,9 @@ func digammaLane(b *ir.Builder, x *ir.Value) *ir.Value {
 		below = arith.AddF(b, below, arith.DivF(b, c(1), arith.AddF(b, low, c(float64(k)))))
 	}
 	v = arith.SubF(b, v, arith.Select(b, moved, below, c(0)))
+	// The poles are where x is whole; only that at 0 has a sign.
+	pole := arith.AndI(b, arith.CmpF(b, arith.OLT, x, c(0)), arith.CmpF(b, arith.OEQ, x, math.Floor(b, x)))
 	cotangent := arith.DivF(b, c(gomath.Pi), math.Unary(b, math.OpTan, arith.MulF(b, fraction, c(gomath.Pi))))
-	return arith.Select(b, reflected, arith.SubF(b, v, cotangent), v)
+	v = arith.Select(b, reflected, arith.SubF(b, v, cotangent), v)
+	return arith.Select(b, pole, c(gomath.NaN()), v)
 }

@@ -72,7 +72,8 @@ func normBackward(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
 	case p == 2:
 		out = Mul(b, x, spread(b, op, perNorm(grad, 1)))
 	case math.IsInf(p, 0):
-		hit := To(b, Eq(b, Abs(b, x), spread(b, op, result)), elem)
+		// A NaN is the extremum where there is one.
+		hit := To(b, b.Emit(OpLogicalOr, Eq(b, Abs(b, x), spread(b, op, result)), Ne(b, x, x)), elem)
 		n := Sum(b, hit, dimsOf(op.Attrs()), true)
 		out = Mul(b, Div(b, Mul(b, Sign(b, x), hit), n), spread(b, op, grad))
 	case p < 1:
@@ -110,8 +111,9 @@ func vectorNormImports() []ir.Import {
 	}
 	return []ir.Import{
 		{Schema: "aten::norm.Scalar(Tensor self, Scalar p=2) -> Tensor", Build: build("p")},
-		{Schema: "aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor", Build: build("p")},
+		// A number in the third place is a dtype: dimensions come as a list.
 		{Schema: "aten::norm.ScalarOpt_dtype(Tensor self, Scalar? p, *, ScalarType dtype) -> Tensor", Build: build("p")},
+		{Schema: "aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor", Build: build("p")},
 		{Schema: "aten::norm.ScalarOpt_dim_dtype(Tensor self, Scalar? p, int[1] dim, bool keepdim, *, ScalarType dtype) -> Tensor", Build: build("p")},
 		{Schema: "aten::frobenius_norm.dim(Tensor self, int[1] dim, bool keepdim=False) -> Tensor", Build: build("none")},
 		{Schema: "aten::linalg_norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor", Build: build("ord")},

@@ -84,3 +84,24 @@ func CheckScalars(ops []*ir.Op, wrt []*ir.Value) error {
 	}
 	return nil
 }
+
+// Reaches reports whether a derivative can flow from an active operand of a nest to
+// its result i: through floats only, so not through a comparison or a stopped value.
+func Reaches(op *ir.Op, i int, active map[*ir.Value]bool) bool {
+	flows := map[*ir.Value]bool{}
+	for k, v := range op.Operands() {
+		flows[op.Body().Arg(k)] = active[v]
+	}
+	for inner := op.Body().First(); inner != op.Body().Last(); inner = inner.Next() {
+		reached := false
+		inner.Walk(func(op *ir.Op) { // what regions yield is their op's result
+			for _, v := range op.Operands() {
+				reached = reached || (flows[v] || active[v]) && ir.IsFloat(v.Type())
+			}
+		})
+		for _, r := range inner.Results() {
+			flows[r] = reached && ir.IsFloat(r.Type())
+		}
+	}
+	return flows[op.Body().Last().Operand(i)]
+}

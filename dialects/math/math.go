@@ -138,8 +138,8 @@ func defs() []*ir.OpDef {
 		}),
 		unary(OpRound, "rounded to the nearest integer, ties to even", "ct::roundeven", math.RoundToEven, nil),
 		unary(OpRsqrt, "inverse square root", "ct::rsqrt", func(x float64) float64 { return 1 / math.Sqrt(x) },
-			func(b *ir.Builder, x, y *ir.Value) *ir.Value {
-				return times(b, -0.5, arith.DivF(b, y, x))
+			func(b *ir.Builder, _, y *ir.Value) *ir.Value {
+				return times(b, -0.5, arith.MulF(b, y, square(b, y)))
 			}),
 		unary(OpSin, "sine", "ct::sin", math.Sin, func(b *ir.Builder, x, _ *ir.Value) *ir.Value { return Cos(b, x) }),
 		unary(OpSqrt, "square root", "ct::sqrt", math.Sqrt, func(b *ir.Builder, _, y *ir.Value) *ir.Value {

@@ -14,6 +14,8 @@ import (
 type ImportOptions struct {
 	// Generalize makes sizes symbolic: pairs of input and dimension.
 	Generalize [][2]int
+	// Used, if set, is told each schema that a node is imported by.
+	Used func(*ir.Signature)
 }
 
 // Marks that the importer leaves on @graph.
@@ -34,7 +36,7 @@ func Import(ctx *ir.Context, file string, src []byte, o ImportOptions) (*ir.Modu
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{ctx: ctx, m: ir.NewModule(ctx), src: string(src), entries: map[string]*entry{}, types: map[string]*Type{}, users: map[string][]*Node{}}
+	im := &importer{ctx: ctx, m: ir.NewModule(ctx), src: string(src), entries: map[string]*entry{}, types: map[string]*Type{}, users: map[string][]*Node{}, outputs: map[string]bool{}, used: o.Used}
 	im.graph(f.Graph, o)
 	if im.errs.Len() > 0 {
 		return nil, im.errs.Err()
@@ -53,8 +55,10 @@ type importer struct {
 	entries map[string]*entry
 	types   map[string]*Type   // as recorded
 	users   map[string][]*Node // who reads a variable
+	outputs map[string]bool    // variables that the graph returns
 	writes  bool               // some node writes in place
 	inputs  []*storage
+	used    func(*ir.Signature)
 	errs    diag.List
 	failed  map[string]bool // variables of nodes that failed: their users say nothing more
 }
@@ -86,6 +90,9 @@ func (im *importer) graph(g *Graph, o ImportOptions) {
 			im.types[out.Name] = out.Type
 		}
 		im.writes = im.writes || isInPlace(n.Op) || im.extraTensor(n)
+	}
+	for _, v := range g.Results {
+		im.outputs[v.Name] = true
 	}
 	f := funcs.NewFunc(im.m, "graph", ir.Func(nil, nil))
 	f.Loc = ir.At(g.Pos)

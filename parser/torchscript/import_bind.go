@@ -1,6 +1,8 @@
 package torchscript
 
 import (
+	"slices"
+
 	"github.com/cladopt/cladopt/diag"
 	"github.com/cladopt/cladopt/dialects/aten"
 	"github.com/cladopt/cladopt/ir"
@@ -189,24 +191,58 @@ func (im *importer) gradient(n *Node, out Param, args []*entry, t *view) bool {
 
 // convolutionGradient tells from the users of a convolution's result whether a
 // gradient flows through it: yes if a user has a gradient that can come from nowhere
-// else, no if no user has one.
+// else, or if it is an output, which takes no part without an adjoint; no if no user
+// has one.
 func (im *importer) convolutionGradient(name string) answer {
-	mixed := false
+	mixed, output := false, im.outputs[name]
 	for _, user := range im.users[name] {
-		if len(user.Outputs) == 0 || recordedGrad(user.Outputs[0].Type) != yes {
+		if len(user.Outputs) == 0 {
 			continue
 		}
-		others := false
-		for _, v := range user.Inputs {
-			others = others || v.Name != name && recordedGrad(im.types[v.Name]) == yes
+		if user.Op == "prim::ListConstruct" || user.Op == "prim::TupleConstruct" {
+			switch im.gatheredGradient(name, user) {
+			case yes:
+				return yes
+			case unknown:
+				mixed = true
+			}
+			output = output || im.outputs[user.Outputs[0].Name]
+			continue
 		}
-		if !others {
+		if recordedGrad(user.Outputs[0].Type) != yes {
+			continue
+		}
+		if !im.othersHaveGradient(name, user) {
 			return yes
 		}
 		mixed = true
 	}
-	if mixed {
+	switch {
+	case mixed:
 		return unknown
+	case output:
+		return yes
 	}
 	return no
+}
+
+// gatheredGradient asks the users of a list that holds the result.
+func (im *importer) gatheredGradient(name string, list *Node) answer {
+	found := no
+	for _, user := range im.users[list.Outputs[0].Name] {
+		if len(user.Outputs) == 0 || recordedGrad(user.Outputs[0].Type) != yes {
+			continue
+		}
+		if !im.othersHaveGradient(name, list) && !im.othersHaveGradient(list.Outputs[0].Name, user) {
+			return yes
+		}
+		found = unknown
+	}
+	return found
+}
+
+// othersHaveGradient reports whether a node has an operand with a gradient that is not
+// of that name.
+func (im *importer) othersHaveGradient(name string, n *Node) bool {
+	return slices.ContainsFunc(n.Inputs, func(v Var) bool { return v.Name != name && recordedGrad(im.types[v.Name]) == yes })
 }

@@ -135,6 +135,9 @@ func (im *importer) call(n *Node, name string, args []*entry) ([]*ir.Value, erro
 			misfits = append(misfits, misfit)
 			continue
 		}
+		if im.used != nil {
+			im.used(s)
+		}
 		return im.build(n, s, bound)
 	}
 	return nil, fmt.Errorf("arguments fit no known form of the op: %s", strings.Join(misfits, "; "))
@@ -278,8 +281,8 @@ func convertScalar(kind string, a ir.Attr) (ir.ImportArg, bool) {
 		switch kind {
 		case "float":
 			return ir.ImportArg{Attr: ir.F64Attr(float64(a.Value))}, true
-		case "bool":
-			return ir.ImportArg{Attr: ir.BoolAttr(a.Value != 0)}, true
+		case "bool": // a number is none: var(x, dim, 2) is not var(x, dim, unbiased)
+			return ir.ImportArg{Attr: a}, a.Type == ir.Type(ir.I1)
 		case "str", "Device":
 			return ir.ImportArg{}, false
 		case "int", "SymInt":

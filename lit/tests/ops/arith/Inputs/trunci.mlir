@@ -1,0 +1,19 @@
+"func.func"() ({
+  ^bb0(%arg0: i64):
+    %0 = "arith.trunci"() : () -> i32
+    "func.return"() : () -> ()
+  }) {function_type = (i64) -> (), sym_name = "wrong0"} : () -> ()
+// -----
+"func.func"() ({
+  ^bb0(%arg0: i64):
+    %wrong = "test.value"() : () -> tuple<>
+    %0 = "arith.trunci"(%arg0, %wrong) : (i64, tuple<>) -> i32
+    "func.return"() : () -> ()
+  }) {function_type = (i64) -> (), sym_name = "wrong1"} : () -> ()
+// -----
+"func.func"() ({
+  ^bb0(%arg0: i64):
+    %wrong = "test.value"() : () -> tuple<>
+    %0 = "arith.trunci"(%wrong) : (tuple<>) -> i32
+    "func.return"() : () -> ()
+  }) {function_type = (i64) -> (), sym_name = "wrong2"} : () -> ()

@@ -1,0 +1,15 @@
+// arith.divsi: quotient of two signed integers, rounded towards zero.
+// RUN: cladopt opt %s | FileCheck %s
+// RUN: cladopt opt %s --generic | FileCheck %s --check-prefix=GENERIC
+// RUN: cladopt opt %s --generic | cladopt opt - | FileCheck %s
+// RUN: not cladopt opt %S/Inputs/divsi.mlir 2>&1 | FileCheck %s --check-prefix=WRONG
+
+// CHECK: %{{.+}} = arith.divsi %{{.+}}, %{{.+}} : i64
+// GENERIC: %{{.+}} = "arith.divsi"(%{{.+}}, %{{.+}}) : (i64, i64) -> i64
+// WRONG: error: arith.divsi: got 1 operands, expected 2 (V2)
+// WRONG: error: arith.divsi: got 3 operands, expected 2 (V2)
+// WRONG: error: arith.divsi: operand 0 (lhs) must be signless-integer-like, got tuple<> (V2)
+func.func @example(%arg0: i64, %arg1: i64) {
+  %0 = arith.divsi %arg0, %arg1 : i64
+  func.return
+}

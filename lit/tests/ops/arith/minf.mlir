@@ -1,0 +1,15 @@
+// arith.minf: smaller of two floats, NaN if one is.
+// RUN: cladopt opt %s | FileCheck %s
+// RUN: cladopt opt %s --generic | FileCheck %s --check-prefix=GENERIC
+// RUN: cladopt opt %s --generic | cladopt opt - | FileCheck %s
+// RUN: not cladopt opt %S/Inputs/minf.mlir 2>&1 | FileCheck %s --check-prefix=WRONG
+
+// CHECK: %{{.+}} = arith.minf %{{.+}}, %{{.+}} : f32
+// GENERIC: %{{.+}} = "arith.minf"(%{{.+}}, %{{.+}}) : (f32, f32) -> f32
+// WRONG: error: arith.minf: got 1 operands, expected 2 (V2)
+// WRONG: error: arith.minf: got 3 operands, expected 2 (V2)
+// WRONG: error: arith.minf: operand 0 (lhs) must be floating-point-like, got tuple<> (V2)
+func.func @example(%arg0: f32, %arg1: f32) {
+  %0 = arith.minf %arg0, %arg1 : f32
+  func.return
+}

@@ -1,0 +1,15 @@
+// math.atan: arc tangent of a float.
+// RUN: cladopt opt %s | FileCheck %s
+// RUN: cladopt opt %s --generic | FileCheck %s --check-prefix=GENERIC
+// RUN: cladopt opt %s --generic | cladopt opt - | FileCheck %s
+// RUN: not cladopt opt %S/Inputs/atan.mlir 2>&1 | FileCheck %s --check-prefix=WRONG
+
+// CHECK: %{{.+}} = math.atan %{{.+}} : f32
+// GENERIC: %{{.+}} = "math.atan"(%{{.+}}) : (f32) -> f32
+// WRONG: error: math.atan: got 0 operands, expected 1 (V2)
+// WRONG: error: math.atan: got 2 operands, expected 1 (V2)
+// WRONG: error: math.atan: operand 0 (operand) must be floating-point-like, got tuple<> (V2)
+func.func @example(%arg0: f32) {
+  %0 = math.atan %arg0 : f32
+  func.return
+}
