@@ -47,6 +47,7 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Compare a graph's outputs and gradients with the recorded ones."`
 	Explain explainCmd `cmd:"" help:"Tell what was recognised, fused, guarded and copied, and what is unsupported."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell which compilers and tools are there and what is missing."`
+	Bench   benchCmd   `cmd:"" help:"Time a graph with each engine."`
 	Lit     litCmd     `cmd:"" help:"Run lit tests."`
 
 	FileCheck fileCheckCmd `cmd:"" name:"filecheck" help:"Match text against CHECK lines, as LLVM's FileCheck."`

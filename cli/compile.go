@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/ir"
 	"github.com/cladopt/cladopt/passes"
@@ -13,8 +15,8 @@ import (
 
 type compileCmd struct {
 	Graph      string `arg:"" help:"The observed graph, - for standard input."`
-	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,so,guards" help:"Which stage to write: aten, kernels, loops (or mlir), cpp, so, guards."`
-	Engine     string `default:"auto" enum:"auto,builtin,interp" help:"auto or builtin."`
+	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,clad,clad-derived,so,guards" help:"Which stage to write: aten, kernels, loops (or mlir), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards."`
+	Engine     string `default:"auto" enum:"auto,clad,builtin,interp" help:"auto, clad or builtin."`
 	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"grad-pairs or grad-joint."`
 	Generalize string `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
 	Sizes      string `help:"Bind symbolic sizes: s0=12,s1=4"`
@@ -22,6 +24,7 @@ type compileCmd struct {
 	Timing     bool   `help:"Print how long each pass took."`
 	JSON       bool   `name:"json" help:"Print errors as JSON."`
 	Output     string `short:"o" help:"Where to write; standard output if absent."`
+	cladFlags
 }
 
 func (c *compileCmd) Run(e *env) error {
@@ -57,8 +60,17 @@ func (c *compileCmd) Run(e *env) error {
 	if c.Engine == engine.Interp {
 		return usageError{fmt.Errorf("--engine=interp makes no %s; it only runs graphs", c.Emit)}
 	}
-	pm := &passes.Manager{}
-	low, err := engine.Lower(m, engine.Options{Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm})
+	if c.Emit == "clad" || c.Emit == "clad-derived" {
+		c.Engine = engine.Clad
+	}
+	if c.Engine == engine.Auto {
+		c.Engine = engine.Builtin
+		if _, err := toolchain.FindClad(context.Background(), c.paths()); err == nil && c.Emit == "so" {
+			c.Engine = engine.Clad
+		}
+	}
+	pm := &passes.Manager{SkipVerify: true}
+	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
 	if c.Timing {
 		printTiming(e, pm)
 	}
@@ -68,12 +80,32 @@ func (c *compileCmd) Run(e *env) error {
 	switch c.Emit {
 	case "loops", "mlir":
 		return print(low.Module)
-	case "cpp":
+	case "cpp", "clad":
 		return e.write(c.Output, low.Source)
 	}
 	done := e.progress("compiling C++")
 	defer done()
-	return low.Build(context.Background(), c.Output)
+	if c.Emit == "clad-derived" {
+		return c.derived(e, low)
+	}
+	err = low.Build(context.Background(), c.Output)
+	if c.Timing {
+		fmt.Fprintf(e.stderr, "%8.3fms             C++ compiler\n", 1e3*low.CompileTime.Seconds())
+	}
+	return err
+}
+
+// derived writes what Clad derives of the graph.
+func (c *compileCmd) derived(e *env, low *engine.Lowered) error {
+	dir, err := os.MkdirTemp("", "cladopt-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := low.Build(context.Background(), filepath.Join(dir, "graph.so")); err != nil {
+		return err
+	}
+	return e.write(c.Output, low.Derived)
 }
 
 func (c *compileCmd) pipeline(m *ir.Module) string {

@@ -36,7 +36,7 @@ func (c *explainCmd) Run(e *env) error {
 			ops[op.Name]++
 		}
 	})
-	pm := &passes.Manager{}
+	pm := &passes.Manager{SkipVerify: true}
 	low, err := engine.Lower(m, engine.Options{Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm})
 	if err != nil {
 		return err
@@ -101,6 +101,13 @@ func (c *doctorCmd) Run(e *env) error {
 		cxx.Version = err.Error()
 	}
 	tools = append(tools, cxx)
+	plugin := tool{Name: "Clad", For: "engine clad", Remedy: "install Clad and the clang of its version, or set CLADOPT_CLAD_PLUGIN and CLADOPT_CLAD_INCLUDE"}
+	if found, err := toolchain.FindClad(ctx, toolchain.CladPaths{}); err == nil {
+		plugin.Found, plugin.Version, plugin.Remedy = true, found.String(), ""
+	} else {
+		plugin.Remedy = err.Error()
+	}
+	tools = append(tools, plugin)
 	for _, t := range []tool{
 		{Name: "mlir-opt-16", For: "tests against MLIR", Remedy: "Debian: mlir-16-tools"},
 		{Name: "FileCheck-16", For: "tests of filecheck", Remedy: "Debian: llvm-16-tools"},

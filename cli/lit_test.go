@@ -102,7 +102,7 @@ func TestExitStatus(t *testing.T) {
 		"lying header":    {1, "lie.safetensors", []string{"check", mlp + ".graph", write("lie.safetensors", "\xff\xff\xff\xff\xff\xff\xff\x7f{}"), "--engine=interp"}},
 		"bad output":      {1, "cannot write", []string{"compile", mlp + ".graph", "-o", filepath.Join(dir, "no/such/folder/x.cpp")}},
 		"agrees":          {0, "", []string{"check", mlp + ".graph", mlp + ".safetensors", "--engine=interp"}},
-		"clad by name":    {1, "--engine=clad", []string{"run", mlp + ".graph", mlp + ".safetensors", "--engine=clad"}},
+		"clad by name":    {1, "Clad was not found: the plugin cannot be read", []string{"run", mlp + ".graph", mlp + ".safetensors", "--engine=clad", "--clad-plugin=" + filepath.Join(dir, "none.so")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, stdout, stderr := run(c.args...)

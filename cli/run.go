@@ -9,6 +9,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/tensor"
 	"github.com/cladopt/cladopt/tensor/safetensors"
@@ -16,20 +17,18 @@ import (
 
 // engineFlags choose how a graph is run.
 type engineFlags struct {
-	Engine     string `default:"auto" help:"auto, builtin or interp."`
+	Engine     string `default:"auto" help:"auto, clad, builtin or interp; for check also all."`
 	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"Of the builtin engine: grad-pairs or grad-joint."`
 	Generalize string `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
 	Sizes      string `help:"Bind symbolic sizes: s0=12,s1=4"`
 	JSON       bool   `name:"json" help:"Print results and errors as JSON."`
+	cladFlags
 }
 
-var engineNames = []string{engine.Auto, engine.Builtin, engine.Interp}
+var engineNames = []string{engine.Auto, engine.Clad, engine.Builtin, engine.Interp}
 
 // program compiles the graph and reads its data.
 func (f *engineFlags) program(e *env, graph, data, name string) (*engine.Program, *engine.Data, error) {
-	if name == "clad" {
-		return nil, nil, fmt.Errorf("--engine=clad: this build of cladopt has no Clad engine; use builtin or interp")
-	}
 	if !slices.Contains(engineNames, name) {
 		return nil, nil, usageError{fmt.Errorf("--engine: got %q, expected one of %v", name, engineNames)}
 	}
@@ -46,7 +45,7 @@ func (f *engineFlags) program(e *env, graph, data, name string) (*engine.Program
 		return nil, nil, err
 	}
 	done := e.progress("compiling with engine " + name)
-	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: name, Pipeline: f.Pipeline, Sources: []string{base(graph)}})
+	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: name, Pipeline: f.Pipeline, Sources: []string{base(graph)}, Clad: f.paths(), CladStyle: f.CladStyle})
 	done()
 	return p, d, err
 }
@@ -126,6 +125,11 @@ func (c *checkCmd) Run(e *env) error {
 	names := []string{c.Engine}
 	if c.Engine == "all" {
 		names = []string{engine.Interp, engine.Builtin}
+		if _, err := toolchain.FindClad(context.Background(), c.paths()); err == nil {
+			names = append(names, engine.Clad)
+		} else {
+			fmt.Fprintf(e.stderr, "SKIPPED: engine clad: %v\n", err)
+		}
 	}
 	failed, compared := 0, 0
 	var rows []map[string]any

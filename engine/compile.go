@@ -10,6 +10,7 @@ import (
 	"github.com/cladopt/cladopt/backend/cpp"
 	"github.com/cladopt/cladopt/clad/abi"
 	"github.com/cladopt/cladopt/clad/toolchain"
+	"github.com/cladopt/cladopt/diag"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/ir"
 	"github.com/cladopt/cladopt/passes"
@@ -20,12 +21,26 @@ const (
 	Auto    = "auto"
 	Interp  = "interp"
 	Builtin = "builtin"
+	Clad    = "clad"
+)
+
+// The styles of the engine clad.
+const (
+	// CladKernels is the fast one: loops and structured derivatives are cladopt's, scalar
+	// derivatives and the chain Clad's.
+	CladKernels = "kernels"
+	// CladPlain leaves everything to Clad: slow, and independent of all derivatives here.
+	CladPlain = "plain"
 )
 
 // The gradient pipelines.
 const (
 	GradPairs = "grad-pairs"
 	GradJoint = "grad-joint"
+	// gradClad is grad-pairs in the form that Clad takes.
+	gradClad = "grad-clad"
+	// gradPlain is the graph as bare loops, which Clad differentiates by itself.
+	gradPlain = "grad-plain"
 )
 
 // interpPipeline brings a graph and its gradient to what the interpreter runs:
@@ -38,6 +53,10 @@ type Options struct {
 	Pipeline string // GradPairs if empty; the interpreter has one of its own
 	// Sources name the files the graph came from.
 	Sources []string
+	// CladStyle is CladKernels, if empty, or CladPlain.
+	CladStyle string
+	// Clad says where Clad is; what is empty is looked for.
+	Clad toolchain.CladPaths
 	// Timeout bounds the C++ compiler; 0 means its default.
 	Timeout time.Duration
 	// Manager, if set, runs the passes, so that the caller sees them.
@@ -50,6 +69,11 @@ type Lowered struct {
 	Meta   abi.Meta
 	Source string // C++
 	Layout cpp.Layout
+	// Derived is the C++ that Clad derived, and CompileTime what the C++ compiler took,
+	// once Build has run.
+	Derived     string
+	CompileTime time.Duration
+	options     Options
 }
 
 // Registry is the passes and pipelines of this project.
@@ -88,38 +112,109 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	if pipeline == "" {
 		pipeline = GradPairs
 	}
-	if !NeedsGradient(meta) {
+	switch {
+	case !NeedsGradient(meta):
 		pipeline = "default"
+	case o.Engine == Clad && o.CladStyle == CladPlain:
+		pipeline = gradPlain
+	case o.Engine == Clad:
+		pipeline = gradClad
 	}
 	m := ir.CloneModule(graph)
-	if err := RunPipeline(m, pipeline, o.Manager); err != nil {
+	pm := o.Manager
+	if pm == nil {
+		pm = &passes.Manager{SkipVerify: true}
+	}
+	if err := RunPipeline(m, pipeline, pm); err != nil {
 		return nil, err
 	}
-	l := &Lowered{Module: m, Meta: meta}
+	if pm.SkipVerify {
+		if err := ir.Verify(m.Ctx, m.Op); err != nil {
+			return nil, fmt.Errorf("internal error: pipeline %s made a module that does not verify; run cladopt opt -p %s to see which pass\n%w", pipeline, pipeline, err)
+		}
+	}
+	l := &Lowered{Module: m, Meta: meta, options: o}
 	if b := m.Symbol(passes.BackwardName); b != nil {
 		for _, i := range b.Ints("cladopt.adjoints_of") {
 			l.Meta.Outputs[i].RequiresGrad = true
 		}
 	}
-	l.Layout = cpp.LayoutOf(m)
-	l.Meta.WorkspaceBytes = l.Layout.Total()
 	l.Meta.Engine = Builtin
 	l.Meta.Pipeline = pipeline
 	l.Meta.Sources = o.Sources
 	l.Meta.Kernels = kernels(m)
 	l.Meta.Assertions = cpp.Assertions(m)
-	text, err := l.Meta.Encode()
-	if err != nil {
-		return nil, err
-	}
 	title := "Made by cladopt"
 	for i, s := range o.Sources {
 		title += [...]string{" from ", ", "}[min(i, 1)] + s
 	}
+	if o.Engine == Clad {
+		l.Meta.Engine = Clad
+	}
+	if pipeline == gradClad || pipeline == gradPlain {
+		return l, l.emitClad(title)
+	}
+	l.Layout = cpp.LayoutOf(m)
+	l.Meta.WorkspaceBytes = l.Layout.Total()
+	text, err := l.Meta.Encode()
+	if err != nil {
+		return nil, err
+	}
 	l.Source, err = cpp.Emit(m, cpp.Options{
-		Title: title + ", engine " + Builtin + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout,
+		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout,
 	})
 	return l, err
+}
+
+// emitClad prints the C++ that Clad differentiates.
+func (l *Lowered) emitClad(title string) error {
+	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header}
+	plain := l.Meta.Pipeline == gradPlain
+	wanted := make([]bool, len(l.Meta.Inputs))
+	for i, v := range l.Meta.Inputs {
+		wanted[i] = v.RequiresGrad
+	}
+	var layout cpp.CladLayout
+	var err error
+	if plain {
+		if err := l.refuseExpanded(); err != nil {
+			return err
+		}
+		for i := range l.Meta.Outputs {
+			l.Meta.Outputs[i].RequiresGrad = l.Meta.Outputs[i].DType.IsFloat()
+		}
+		layout, err = cpp.CladPlainLayout(l.Module, wanted)
+	} else {
+		layout, err = cpp.CladLayoutOf(l.Module)
+	}
+	if err != nil {
+		return err
+	}
+	l.Meta.WorkspaceBytes = layout.Total()
+	if o.Meta, err = l.Meta.Encode(); err != nil {
+		return err
+	}
+	if plain {
+		l.Source, err = cpp.EmitCladPlain(l.Module, wanted, o)
+	} else {
+		l.Source, err = cpp.EmitClad(l.Module, o)
+	}
+	return err
+}
+
+// refuseExpanded is an error if an input that wants a gradient has elements that share
+// memory: in bare loops they share their adjoint as well.
+func (l *Lowered) refuseExpanded() error {
+	for i, v := range l.Meta.Inputs {
+		for d, stride := range v.Strides {
+			if v.RequiresGrad && stride == 0 && v.Shape[d] > 1 {
+				e := diag.Errorf(l.Module.Symbol(passes.GraphName).Loc.Pos, "input %d is expanded in dimension %d: the plain style has one adjoint for elements that share memory", i, d)
+				e.Code, e.Remedy = diag.Unsupported, "use --clad-style=kernels, or make the input contiguous"
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 // kernels describes the kernels of m.
@@ -149,9 +244,18 @@ func Compile(ctx context.Context, graph *ir.Module, o Options) (*Program, error)
 	switch o.Engine {
 	case Interp:
 		return interpProgram(graph, o)
-	case Builtin:
-		return builtinProgram(ctx, graph, o)
+	case Builtin, Clad:
+		return libraryProgram(ctx, graph, o)
 	case Auto, "":
+		if _, err := toolchain.FindClad(ctx, o.Clad); err == nil {
+			o.Engine = Clad
+			p, err := libraryProgram(ctx, graph, o)
+			if err == nil {
+				p.Reason = "auto took clad: it is there"
+			}
+			return p, err
+		}
+		o.Engine = Builtin
 		if _, err := toolchain.Find(ctx); err != nil {
 			p, err2 := interpProgram(graph, o)
 			if err2 == nil {
@@ -159,11 +263,11 @@ func Compile(ctx context.Context, graph *ir.Module, o Options) (*Program, error)
 			}
 			return p, err2
 		}
-		p, err := builtinProgram(ctx, graph, o)
+		p, err := libraryProgram(ctx, graph, o)
 		if err == nil {
-			p.Reason = "auto took builtin: a C++ compiler is there, and Clad is not asked for"
+			p.Reason = "auto took builtin: a C++ compiler is there, and Clad is not"
 		}
 		return p, err
 	}
-	return nil, fmt.Errorf("unknown engine %q, expected auto, builtin or interp", o.Engine)
+	return nil, fmt.Errorf("unknown engine %q, expected auto, clad, builtin or interp", o.Engine)
 }

@@ -69,7 +69,12 @@ func engines(t *testing.T) []engine.Options {
 		t.Logf("SKIPPED: engine builtin: %v", err)
 		return out
 	}
-	return append(out, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradPairs}, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradJoint})
+	out = append(out, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradPairs}, engine.Options{Engine: engine.Builtin, Pipeline: engine.GradJoint})
+	if _, err := toolchain.FindClad(context.Background(), toolchain.CladPaths{}); err != nil {
+		t.Logf("SKIPPED: engine clad: %v", err)
+		return out
+	}
+	return append(out, engine.Options{Engine: engine.Clad})
 }
 
 // TestObservedGraphsAgreeWithLibTorch holds outputs and gradients of every engine
@@ -138,7 +143,7 @@ func TestUnsupportedGraphsAreRefused(t *testing.T) {
 }
 
 // toLLVM lowers the loop level to the LLVM dialect by MLIR's own passes.
-var toLLVM = []string{"-convert-scf-to-cf", "-expand-strided-metadata", "-lower-affine", "-convert-math-to-llvm", "-convert-math-to-libm",
+var toLLVM = []string{"-convert-linalg-to-loops", "-convert-scf-to-cf", "-expand-strided-metadata", "-lower-affine", "-convert-math-to-llvm", "-convert-math-to-libm",
 	"-arith-expand", "-convert-arith-to-llvm", "-convert-memref-to-llvm", "-convert-func-to-llvm", "-convert-cf-to-llvm", "-reconcile-unrealized-casts"}
 
 func mlirOpt(t *testing.T, text string, args ...string) string {

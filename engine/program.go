@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"unsafe"
 
 	"github.com/cladopt/cladopt/clad/abi"
 	"github.com/cladopt/cladopt/clad/native"
@@ -22,6 +21,7 @@ type Program struct {
 	Reason  string // why auto took it, "" if the engine was asked for by name
 	Meta    abi.Meta
 	Lowered *Lowered // nil for the interpreter
+	lib     *native.Library
 	run     func(inputs []tensor.Tensor, gradOut []*tensor.Tensor) (*Result, error)
 }
 
@@ -126,8 +126,8 @@ func pointers(ts []tensor.Tensor) []*tensor.Tensor {
 	return out
 }
 
-// builtinProgram compiles the graph with the system's C++ compiler and loads it.
-func builtinProgram(ctx context.Context, graph *ir.Module, o Options) (*Program, error) {
+// libraryProgram makes a library of the graph and loads it.
+func libraryProgram(ctx context.Context, graph *ir.Module, o Options) (*Program, error) {
 	l, err := Lower(graph, o)
 	if err != nil {
 		return nil, err
@@ -145,84 +145,41 @@ func builtinProgram(ctx context.Context, graph *ir.Module, o Options) (*Program,
 	if err != nil {
 		return nil, err
 	}
-	return &Program{Engine: Builtin, Meta: l.Meta, Lowered: l, run: func(inputs []tensor.Tensor, gradOut []*tensor.Tensor) (*Result, error) {
-		return runNative(lib, l.Meta, inputs, gradOut)
+	return &Program{Engine: l.Meta.Engine, Meta: l.Meta, Lowered: l, lib: lib, run: func(inputs []tensor.Tensor, gradOut []*tensor.Tensor) (*Result, error) {
+		s, err := newSession(lib, l.Meta, inputs, gradOut)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Forward(); err != nil {
+			return nil, err
+		}
+		if gradOut != nil {
+			if err := s.Backward(); err != nil {
+				return nil, err
+			}
+		}
+		return &s.Result, nil
 	}}, nil
 }
 
 // Build compiles the C++ to a shared library at path.
 func (l *Lowered) Build(ctx context.Context, path string) error {
-	cxx, err := toolchain.Find(ctx)
-	if err != nil {
-		return err
+	request := toolchain.Request{Source: l.Source, Output: path, Timeout: l.options.Timeout}
+	var result toolchain.Result
+	var err error
+	if l.Meta.Pipeline == gradClad || l.Meta.Pipeline == gradPlain {
+		var c *toolchain.Clad
+		if c, err = toolchain.FindClad(ctx, l.options.Clad); err != nil {
+			return err
+		}
+		result, err = c.Compile(ctx, request)
+	} else {
+		var cxx *toolchain.Compiler
+		if cxx, err = toolchain.Find(ctx); err != nil {
+			return err
+		}
+		result, err = cxx.Compile(ctx, request)
 	}
-	_, err = cxx.Compile(ctx, toolchain.Request{Source: l.Source, Output: path})
+	l.Derived, l.CompileTime = result.Derived, result.Elapsed
 	return err
 }
-
-// runNative calls a library by its contract.
-func runNative(lib *native.Library, meta abi.Meta, inputs []tensor.Tensor, gradOut []*tensor.Tensor) (*Result, error) {
-	// Buffers that C writes are kept alive by these slices until the calls return.
-	var buffers [][]byte
-	pointer := func(data []byte) unsafe.Pointer {
-		buffers = append(buffers, data)
-		return unsafe.Pointer(unsafe.SliceData(data))
-	}
-	in := make([]unsafe.Pointer, len(inputs))
-	for i, t := range inputs {
-		data, err := t.Strided(meta.Inputs[i].Strides)
-		if err != nil {
-			return nil, fmt.Errorf("input.%d: %w", i, err)
-		}
-		in[i] = pointer(data)
-	}
-	r := &Result{}
-	out := make([]unsafe.Pointer, len(meta.Outputs))
-	for i, v := range meta.Outputs {
-		t, err := tensor.New(v.DType, v.Shape)
-		if err != nil {
-			return nil, fmt.Errorf("output.%d: %w", i, err)
-		}
-		r.Outputs = append(r.Outputs, t)
-		out[i] = pointer(t.Data)
-	}
-	ws := native.Workspace(meta)
-	if err := lib.Forward(in, out, ws); err != nil {
-		return nil, err
-	}
-	if gradOut == nil {
-		return r, nil
-	}
-	adjoints := make([]unsafe.Pointer, len(meta.Outputs))
-	for i, v := range meta.Outputs {
-		if !v.RequiresGrad {
-			continue // an adjoint that was given reaches no input
-		}
-		g, err := adjoint(meta, gradOut, int(i))
-		if err != nil {
-			return nil, err
-		}
-		adjoints[i] = pointer(g.Data)
-	}
-	r.Gradients = make([]*tensor.Tensor, len(inputs))
-	gradIn := make([]unsafe.Pointer, len(inputs))
-	for i, v := range meta.Inputs {
-		if !v.RequiresGrad {
-			continue
-		}
-		t, err := tensor.New(v.DType, v.Shape)
-		if err != nil {
-			return nil, err
-		}
-		r.Gradients[i] = &t
-		gradIn[i] = pointer(t.Data)
-	}
-	err := lib.Backward(in, out, adjoints, gradIn, ws)
-	keep(buffers)
-	return r, err
-}
-
-// keep stops the collector from freeing buffers before this point.
-//
-//go:noinline
-func keep([][]byte) {}

@@ -91,18 +91,29 @@ func (b *Block) InsertArg(i int, t Type) *Value {
 	b.args = append(b.args, nil)
 	copy(b.args[i+1:], b.args[i:])
 	b.args[i] = v
-	for j, a := range b.args {
-		a.index = j
+	for j := i; j < len(b.args); j++ {
+		b.args[j].index = j
 	}
 	return v
 }
 
 // EraseArg removes argument i, which must be unused.
 func (b *Block) EraseArg(i int) {
-	b.args = append(clone(b.args[:i]), b.args[i+1:]...)
-	for j, v := range b.args {
-		v.index = j
+	b.EraseArgs(func(a *Value) bool { return a.index == i })
+}
+
+// EraseArgs removes the arguments for which drop holds, which must be unused.
+func (b *Block) EraseArgs(drop func(a *Value) bool) {
+	var kept []*Value
+	for _, a := range b.args {
+		if !drop(a) {
+			kept = append(kept, a)
+		}
 	}
+	for i, a := range kept {
+		a.index = i
+	}
+	b.args = kept
 }
 
 // First op or nil.

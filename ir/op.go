@@ -75,7 +75,7 @@ type Value struct {
 	block *Block // the block it is an argument of, or nil
 	index int
 	first *Use
-	loc   Loc // of a block argument
+	loc   *Loc // of a block argument, if it has one
 }
 
 // Type of the value.
@@ -98,11 +98,14 @@ func (v *Value) Loc() Loc {
 	if v.def != nil {
 		return v.def.Loc
 	}
-	return v.loc
+	if v.loc == nil {
+		return Loc{}
+	}
+	return *v.loc
 }
 
 // SetLoc sets the location of a block argument.
-func (v *Value) SetLoc(l Loc) { v.loc = l }
+func (v *Value) SetLoc(l Loc) { v.loc = &l }
 
 // Unused reports whether nothing uses the value.
 func (v *Value) Unused() bool { return v.first == nil }

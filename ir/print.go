@@ -307,7 +307,7 @@ func (p *Printer) blockLabel(b *Block) {
 // Argument prints a block argument with its type.
 func (p *Printer) Argument(a *Value) {
 	p.Write(p.ValueName(a), ": ", a.typ.String())
-	p.Location(a.loc)
+	p.Location(a.Loc())
 }
 
 // Location prints " loc(..)" if locations are asked for.

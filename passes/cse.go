@@ -1,8 +1,8 @@
 package passes
 
 import (
-	"fmt"
-	"strings"
+	"bytes"
+	"strconv"
 
 	"github.com/cladopt/cladopt/dialects/linalg"
 	"github.com/cladopt/cladopt/ir"
@@ -32,9 +32,9 @@ type scope struct {
 	outer *scope
 }
 
-func (s *scope) find(key string) *ir.Op {
+func (s *scope) find(key []byte) *ir.Op {
 	for ; s != nil; s = s.outer {
-		if op := s.seen[key]; op != nil {
+		if op := s.seen[string(key)]; op != nil {
 			return op
 		}
 	}
@@ -42,7 +42,8 @@ func (s *scope) find(key string) *ir.Op {
 }
 
 type cse struct {
-	ids map[*ir.Value]int // numbers the values by first sight
+	ids  map[*ir.Value]int // numbers the values by first sight
+	text []byte            // of the key being written
 }
 
 func (c *cse) block(b *ir.Block, outer *scope) {
@@ -60,69 +61,77 @@ func (c *cse) block(b *ir.Block, outer *scope) {
 		if !op.Has(ir.Pure) || op.Has(ir.Terminator) {
 			continue
 		}
-		key := c.key(op, nil)
-		if first := s.find(key); first != nil {
+		c.text = c.text[:0]
+		c.write(op, nil)
+		if first := s.find(c.text); first != nil {
 			op.Replace(first.Results()...)
 			continue
 		}
-		s.seen[key] = op
+		s.seen[string(c.text)] = op
 	}
 }
 
-// key is a text that two ops share if and only if they compute the same values.
+// write appends a text that two ops share if and only if they compute the same values.
 // Values defined inside op are numbered by position, so that equal regions agree.
-func (c *cse) key(op *ir.Op, local map[*ir.Value]int) string {
-	var b strings.Builder
-	c.write(&b, op, local)
-	return b.String()
-}
-
-func (c *cse) write(b *strings.Builder, op *ir.Op, local map[*ir.Value]int) {
-	b.WriteString(string(op.Name))
-	ids := make([]string, op.NumOperands())
-	for i := range ids {
-		ids[i] = c.id(op.Operand(i), local)
+func (c *cse) write(op *ir.Op, local map[*ir.Value]int) {
+	c.text = append(append(c.text, op.Name...), '(')
+	if op.Has(ir.Commutative) && op.NumOperands() == 2 {
+		c.pair(op, local)
+	} else {
+		for i := 0; i < op.NumOperands(); i++ {
+			c.text = append(c.id(op.Operand(i), local), ',')
+		}
 	}
-	if op.Has(ir.Commutative) && len(ids) == 2 && ids[0] > ids[1] {
-		ids[0], ids[1] = ids[1], ids[0]
-	}
-	b.WriteString("(" + strings.Join(ids, ",") + ")")
+	c.text = append(c.text, ')')
 	for _, a := range op.Attrs() {
-		b.WriteString(";" + a.String())
+		c.text = append(append(append(append(c.text, ';'), a.Name...), '='), a.Attr.String()...)
 	}
 	for i := 0; i < op.NumResults(); i++ {
-		b.WriteString(":" + op.Result(i).Type().String())
+		c.text = append(append(c.text, ':'), op.Result(i).Type().String()...)
 	}
 	for i := 0; i < op.NumRegions(); i++ {
 		if local == nil {
 			local = map[*ir.Value]int{}
 		}
 		for _, block := range op.Region(i).Blocks() {
-			b.WriteString("{")
+			c.text = append(c.text, '{')
 			for _, a := range block.Args() {
 				local[a] = len(local)
-				b.WriteString(a.Type().String() + " ")
+				c.text = append(append(c.text, a.Type().String()...), ' ')
 			}
 			for inner := block.First(); inner != nil; inner = inner.Next() {
-				c.write(b, inner, local)
-				for _, r := range inner.Results() {
-					local[r] = len(local)
+				c.write(inner, local)
+				for i := 0; i < inner.NumResults(); i++ {
+					local[inner.Result(i)] = len(local)
 				}
-				b.WriteByte('\n')
+				c.text = append(c.text, '\n')
 			}
-			b.WriteString("}")
+			c.text = append(c.text, '}')
 		}
 	}
 }
 
-func (c *cse) id(v *ir.Value, local map[*ir.Value]int) string {
+// pair writes two operands in an order that does not depend on theirs.
+func (c *cse) pair(op *ir.Op, local map[*ir.Value]int) {
+	start := len(c.text)
+	c.text = append(c.id(op.Operand(0), local), ',')
+	middle := len(c.text)
+	c.text = append(c.id(op.Operand(1), local), ',')
+	if bytes.Compare(c.text[start:middle], c.text[middle:]) > 0 {
+		first, second := string(c.text[start:middle]), string(c.text[middle:])
+		c.text = append(append(c.text[:start], second...), first...)
+	}
+}
+
+// id appends the number of a value to the text.
+func (c *cse) id(v *ir.Value, local map[*ir.Value]int) []byte {
 	if n, ok := local[v]; ok {
-		return fmt.Sprintf("l%d", n)
+		return strconv.AppendInt(append(c.text, 'l'), int64(n), 10)
 	}
 	n, ok := c.ids[v]
 	if !ok {
 		n = len(c.ids)
 		c.ids[v] = n
 	}
-	return fmt.Sprintf("v%d", n)
+	return strconv.AppendInt(append(c.text, 'v'), int64(n), 10)
 }

@@ -29,6 +29,13 @@ const (
 	// OutputsMark is, on the graph, the number of results that are outputs; those
 	// after them are saved for the backward sweep.
 	OutputsMark = "cladopt.outputs"
+	// On a pullback: how many inputs of its function come first, which results of it
+	// follow, then the adjoints of which results, and the gradients of which inputs it
+	// returns.
+	InputsMark    = "cladopt.inputs"
+	ReadsMark     = "cladopt.reads_results"
+	AdjointsMark  = "cladopt.adjoints_of"
+	GradientsMark = "cladopt.gradients_of"
 	// MutationsMark lists, on the graph, the inputs it writes to: its last outputs are
 	// the values to be copied back to them.
 	MutationsMark = "cladopt.mutations"
@@ -45,6 +52,11 @@ func Differentiate() *Pass {
 			"ops bring their derivative; that of an elementwise loop nest is derived from its body; a kernel that is " +
 			"called gets a pullback, made by the same rule from the kernel's body. Elementwise values are computed " +
 			"again in the backward sweep, all others saved; remarks say which.",
+		Options: []Option{
+			{Name: "bodies", Default: "inline", Doc: "inline, or outline: the derivative of each scalar body becomes a function of its own, " +
+				"which an engine may derive by itself"},
+			{Name: "accumulate", Default: "true", Doc: "let pullbacks add to adjoints that are there already"},
+		},
 		Run: func(p *Run) error {
 			graph := p.Module.Symbol(GraphName)
 			if graph == nil {
@@ -53,7 +65,14 @@ func Differentiate() *Pass {
 			if p.Module.Symbol(BackwardName) != nil {
 				return fmt.Errorf("the module already has a function @%s", BackwardName)
 			}
-			d := &differentiator{m: p.Module, run: p, pullbacks: map[string]*pullbackInfo{}}
+			d := &differentiator{m: p.Module, run: p, pullbacks: map[string]*pullbackInfo{}, accumulate: p.Bool("accumulate"), scalar: linalg.ScalarVJP}
+			switch mode := p.Str("bodies"); mode {
+			case "inline":
+			case "outline":
+				d.scalar = (&bodies{m: p.Module, known: map[string]*ir.Op{}}).gradient
+			default:
+				return fmt.Errorf("option bodies is %q, expected inline or outline", mode)
+			}
 			n := len(funcs.Type(graph).Results())
 			graph.SetAttr(OutputsMark, ir.I64Attr(int64(n)))
 			wanted := make([]bool, len(graph.Body().Args()))
@@ -77,6 +96,10 @@ type differentiator struct {
 	run *Run
 	// pullbacks by kernel and wanted inputs.
 	pullbacks map[string]*pullbackInfo
+	// original finds the op of the graph that an op of the backward sweep is a copy of.
+	original   map[*ir.Op]*ir.Op
+	accumulate bool
+	scalar     linalg.ScalarGradient
 }
 
 // pullbackInfo says how to call a pullback.
@@ -146,6 +169,9 @@ func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullba
 	adjoint := &adjoints{b: b, of: seeds}
 	for _, s := range seedArgs {
 		adjoint.add(copies.Of(results[s.result]), s.arg)
+	}
+	if isGraph {
+		d.original = original
 	}
 	for i := len(forward) - 1; i >= 0; i-- {
 		if err := d.reverse(b, forward[i], adjoint, isActive); err != nil {
@@ -222,18 +248,17 @@ func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullba
 		info.adjoints = append(info.adjoints, s.result)
 	}
 	funcs.SetType(info.fn, ir.Func(ir.TypesOf(body.Args()), ir.TypesOf(gradients)))
-	if isGraph {
-		d.markRoles(info, len(f.Body().Args()))
-	} else {
+	info.markRoles(len(f.Body().Args()))
+	if !isGraph {
 		info.fn.SetAttr(KernelMark, ir.UnitAttr{})
 		f.SetAttr(PullbackMark, ir.SymbolRefAttr{Path: name})
 	}
 	return info, nil
 }
 
-// markRoles records on the backward function which of its arguments are inputs,
-// outputs, saved values and adjoints, and which inputs its results belong to.
-func (d *differentiator) markRoles(info *pullbackInfo, inputs int) {
+// markRoles records on a pullback which of its arguments are inputs, outputs, saved
+// values and adjoints, and which inputs its results belong to.
+func (info *pullbackInfo) markRoles(inputs int) {
 	var outputs, adjoints, gradients []int64
 	for _, i := range info.outputs {
 		outputs = append(outputs, int64(i))
@@ -244,10 +269,10 @@ func (d *differentiator) markRoles(info *pullbackInfo, inputs int) {
 	for _, i := range info.gradients {
 		gradients = append(gradients, int64(i))
 	}
-	info.fn.SetAttr("cladopt.reads_results", ir.I64Array(outputs...))
-	info.fn.SetAttr("cladopt.adjoints_of", ir.I64Array(adjoints...))
-	info.fn.SetAttr("cladopt.gradients_of", ir.I64Array(gradients...))
-	info.fn.SetAttr("cladopt.inputs", ir.I64Attr(int64(inputs)))
+	info.fn.SetAttr(ReadsMark, ir.I64Array(outputs...))
+	info.fn.SetAttr(AdjointsMark, ir.I64Array(adjoints...))
+	info.fn.SetAttr(GradientsMark, ir.I64Array(gradients...))
+	info.fn.SetAttr(InputsMark, ir.I64Attr(int64(inputs)))
 }
 
 // plain is a tensor type without the strides that only arguments of the graph carry.
@@ -312,7 +337,13 @@ func (d *differentiator) reverse(b *ir.Builder, op *ir.Op, adjoint *adjoints, ac
 	if err := differentiable(op, active); err != nil {
 		return err
 	}
-	for i, g := range def.VJP(b, op, douts) {
+	vjp := def.VJP
+	if op.Name == linalg.OpGeneric {
+		vjp = func(b *ir.Builder, op *ir.Op, douts []*ir.Value) []*ir.Value {
+			return linalg.Pullback(b, op, douts, d.scalar)
+		}
+	}
+	for i, g := range vjp(b, op, douts) {
 		if g != nil && active[op.Operand(i)] {
 			adjoint.add(op.Operand(i), g)
 		}
@@ -406,12 +437,13 @@ func (d *differentiator) reverseCall(b *ir.Builder, op *ir.Op, adjoint *adjoints
 	taken := map[*ir.Value]bool{}
 	for k, i := range info.gradients {
 		v := op.Operand(i)
-		accumulate[k] = adjoint.of[v] != nil && !taken[v]
+		accumulate[k] = d.accumulate && adjoint.of[v] != nil && !taken[v]
 		taken[v] = true
 	}
 	if info, err = d.accumulating(info, key, accumulate); err != nil {
 		return err
 	}
+	d.original[op].SetAttr(PullbackMark, ir.SymbolRefAttr{Path: info.fn.Str(ir.SymbolName)})
 	operands := op.Operands()
 	for _, i := range info.outputs {
 		operands = append(operands, op.Result(i))

@@ -142,10 +142,10 @@ type run struct {
 
 // buildRuns gathers stages in order: a stage joins the run before it if it reads
 // something the run computes, through maps that agree on the shared loops.
-func buildRuns(stages []*stage) []*run {
+func buildRuns(stages []*stage, share bool) []*run {
 	var runs []*run
 	for _, s := range stages {
-		if len(runs) > 0 {
+		if share && len(runs) > 0 {
 			if r := runs[len(runs)-1]; r.join(s) {
 				continue
 			}

@@ -18,23 +18,32 @@ func LowerToLinalg() *Pass {
 		},
 		Run: func(p *Run) error {
 			elementwiseOnly := p.Bool("elementwise-only")
-			// A lowering may emit ops that are lowered in turn; each makes progress
-			// towards linalg, so the rounds come to an end.
-			for changed := true; changed; {
-				changed = false
-				p.Root().Walk(func(op *ir.Op) {
-					def := op.Def()
-					switch {
-					case def == nil || op.Block() == nil:
-					case def.Scalar != nil && isTensorOp(op):
-						op.Replace(linalg.Elementwise(ir.BuilderBefore(p.Module.Ctx, op), op).Results()...)
-						changed = true
-					case def.Lower != nil && !elementwiseOnly:
-						op.Replace(def.Lower(ir.BuilderBefore(p.Module.Ctx, op), op)...)
-						changed = true
+			// What a lowering emits is lowered in turn, in the same walk, since it stands
+			// before the op; each makes progress towards linalg, so this comes to an end.
+			var lower func(op *ir.Op)
+			lower = func(op *ir.Op) {
+				def := op.Def()
+				before := op.Prev()
+				switch {
+				case def == nil || op.Block() == nil:
+					return
+				case def.Scalar != nil && isTensorOp(op):
+					op.Replace(linalg.Elementwise(ir.BuilderBefore(p.Module.Ctx, op), op).Results()...)
+				case def.Lower != nil && !elementwiseOnly:
+					block, next := op.Block(), op.Next()
+					op.Replace(def.Lower(ir.BuilderBefore(p.Module.Ctx, op), op)...)
+					made := block.First()
+					if before != nil {
+						made = before.Next()
 					}
-				})
+					for made != next {
+						following := made.Next()
+						made.Walk(lower)
+						made = following
+					}
+				}
 			}
+			p.Root().Walk(lower)
 			return nil
 		},
 	}

@@ -31,13 +31,17 @@ func LowerToLoops() *Pass {
 			"provides; linalg.generic becomes scf.for, reductions carrying their accumulators; consecutive nests that " +
 			"agree on their outermost loops share them, and what passes between them stays in registers or in a row. " +
 			"Needs static shapes.",
+		Options: []Option{
+			{Name: "products", Default: "false", Doc: "leave matrix products as linalg.generic on memory, for a back end that has better than loops"},
+			{Name: "share", Default: "true", Doc: "let nests share their outermost loops"},
+		},
 		After: []string{"lower-to-linalg", "outline-kernels", "differentiate"},
 		Run: func(p *Run) error {
 			for _, f := range p.Module.Body().Ops() {
 				if f.Name != funcs.OpFunc || f.Body() == nil || !onTensors(f) {
 					continue
 				}
-				z := &bufferizer{ctx: p.Module.Ctx, m: p.Module, f: f}
+				z := &bufferizer{ctx: p.Module.Ctx, m: p.Module, f: f, keepProducts: p.Bool("products"), separate: !p.Bool("share")}
 				if err := z.lower(); err != nil {
 					return err
 				}
@@ -69,6 +73,9 @@ type bufferizer struct {
 	indexes map[int64]*ir.Value
 	// outs are the arguments that results are to be written to.
 	outs map[*ir.Value]*ir.Value
+	// keepProducts leaves products of matrices to the back end.
+	keepProducts bool
+	separate     bool // every nest by itself
 }
 
 // argBuffer is the memref type of an argument of tensor type t, and the dimensions
@@ -203,7 +210,7 @@ func (z *bufferizer) lower() error {
 func (z *bufferizer) ops(old *ir.Block) error {
 	var stages []*stage
 	flush := func() {
-		for _, r := range buildRuns(stages) {
+		for _, r := range buildRuns(stages, !z.separate) {
 			e := &nestEmitter{bufferizer: z, run: r, scalars: map[*ir.Value]*ir.Value{}, rows: map[*ir.Value]*ir.Value{}}
 			e.emit(z.b)
 		}
@@ -213,6 +220,13 @@ func (z *bufferizer) ops(old *ir.Block) error {
 		z.b.Loc, z.top.Loc = op.Loc, op.Loc
 		switch {
 		case op.Name == linalg.OpGeneric:
+			if linalg.AsGemm(op) != nil {
+				flush()
+				z.b.Loc = op.Loc
+				if z.product(op) {
+					continue
+				}
+			}
 			stages = append(stages, newStage(op))
 			continue
 		case op.Name == tensor.OpEmpty, op.Name == funcs.OpReturn, op.Name == arith.OpConstant:
@@ -248,6 +262,45 @@ func (z *bufferizer) ops(old *ir.Block) error {
 	}
 	flush()
 	return nil
+}
+
+// product keeps a sum of products as linalg.generic on memory, for which the back ends
+// have better than loops; it reports whether it could.
+func (z *bufferizer) product(op *ir.Op) bool {
+	if !z.keepProducts {
+		return false
+	}
+	maps := linalg.Maps(op)
+	var inputs []*ir.Value
+	for i, v := range linalg.Inputs(op) {
+		buf := z.buffer(z.b, v)
+		m := *maps[i]
+		m.Results = nil
+		for _, d := range buf.dims {
+			m.Results = append(m.Results, maps[i].Results[d])
+		}
+		maps[i] = &m
+		inputs = append(inputs, buf.mem)
+	}
+	mem := z.destination(z.b, op.Result(0)).mem
+	start := linalg.Inits(op)[0].Def()
+	if start != nil && start.Name == linalg.OpFill {
+		linalg.Fill(z.b, z.scalar(linalg.Inputs(start)[0]), mem)
+	} else if start == nil || start.Name != tensor.OpEmpty {
+		z.copy(linalg.Inits(op)[0], mem)
+	}
+	g := linalg.Generic(z.b, inputs, []*ir.Value{mem}, maps, linalg.Iterators(op), func(b *ir.Builder, args []*ir.Value) []*ir.Value {
+		return []*ir.Value{arith.AddF(b, args[2], arith.MulF(b, args[0], args[1]))}
+	})
+	if linalg.AsGemm(g) == nil { // strided in a way that the types of tensors do not tell
+		fill := g.Prev()
+		g.Erase()
+		if fill != nil && fill.Name == linalg.OpFill {
+			fill.Erase()
+		}
+		return false
+	}
+	return true
 }
 
 // onlyStarts reports whether a fill is used as the start of reductions and nothing

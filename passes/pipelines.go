@@ -10,7 +10,7 @@ import (
 func All() []*Pass {
 	return []*Pass{
 		Canonicalize(), CheckContiguity(), CSE(), DCE(), Decompose(), Differentiate(), FuseElementwise(),
-		FuseReduction(), LowerToLinalg(), LowerToLoops(), OutlineKernels(), PlanMemory(), SpecializeShapes(),
+		FuseReduction(), HoistScratch(), IsolateOutputs(), LowerToLinalg(), LowerToLoops(), OutlineKernels(), PlanMemory(), SpecializeShapes(),
 	}
 }
 
@@ -18,15 +18,22 @@ func All() []*Pass {
 //
 //	default     the forward sweep alone, down to loops
 //	grad-pairs  kernels first, each paired with its pullback
+//	grad-clad   as grad-pairs, for Clad, which derives the scalar bodies and the chain of kernels
+//	grad-plain  bare loops and no derivative: Clad derives everything
 //	grad-joint  the whole graph differentiated first, forward and backward fused after
 func Pipelines() map[string]string {
 	const clean = "canonicalize,cse,dce"
 	simplify := clean + ",decompose," + clean + ",check-contiguity"
 	kernels := "fuse-reduction,outline-kernels"
-	finish := "lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops,plan-memory"
+	loops := "lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops{products=true}"
+	finish := loops + ",plan-memory"
 	return map[string]string{
 		"default":    simplify + ",lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels + "," + finish,
 		"grad-pairs": simplify + ",lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels + ",differentiate," + finish,
+		"grad-clad": simplify + ",isolate-outputs,lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels +
+			",differentiate{bodies=outline accumulate=false}," + loops + ",hoist-scratch",
+		"grad-plain": simplify + ",isolate-outputs,lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels +
+			",lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops{share=false},hoist-scratch",
 		"grad-joint": simplify + ",lower-to-linalg{elementwise-only=true},differentiate," + clean +
 			",lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels + "," + finish,
 	}

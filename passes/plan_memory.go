@@ -65,42 +65,6 @@ func bytesOf(t ir.Type) int64 {
 
 func align(n int64) int64 { return (n + Alignment - 1) / Alignment * Alignment }
 
-// hoistScratch turns what kernels allocate into arguments that their callers
-// allocate.
-func hoistScratch(m *ir.Module) {
-	scratch := map[string][]ir.Type{}
-	for _, f := range m.Body().Ops() {
-		if f.Name != funcs.OpFunc || f.Body() == nil || f.Attr(KernelMark) == nil {
-			continue
-		}
-		var types []ir.Type
-		f.Walk(func(op *ir.Op) {
-			if op.Name == memref.OpAlloc {
-				arg := f.Body().AddArg(op.Result(0).Type())
-				types = append(types, arg.Type())
-				op.Replace(arg)
-			}
-		})
-		if len(types) > 0 {
-			t := funcs.Type(f)
-			funcs.SetType(f, ir.Func(ir.TypesOf(f.Body().Args()), t.Results()))
-			scratch[f.Str(ir.SymbolName)] = types
-		}
-	}
-	m.Op.Walk(func(op *ir.Op) {
-		ref, ok := op.Attr("callee").(ir.SymbolRefAttr)
-		if !ok || len(scratch[ref.Path]) == 0 {
-			return
-		}
-		b := ir.BuilderBefore(m.Ctx, op)
-		operands := op.Operands()
-		for _, t := range scratch[ref.Path] {
-			operands = append(operands, memref.Alloc(b, t.(*ir.MemRefType)))
-		}
-		op.SetOperands(operands)
-	})
-}
-
 // savedArgs lists the arguments of the forward function for results past the
 // outputs.
 func savedArgs(f *ir.Op, inputs int, outputs int64) []*ir.Value {
@@ -112,9 +76,9 @@ func savedArgs(f *ir.Op, inputs int, outputs int64) []*ir.Value {
 // the forward one.
 func savedReads(backward, forward *ir.Op) []*ir.Value {
 	outputs := forward.Int(OutputsMark, 0)
-	at := int(backward.Int("cladopt.inputs", 0))
+	at := int(backward.Int(InputsMark, 0))
 	var out []*ir.Value
-	for i, r := range backward.Ints("cladopt.reads_results") {
+	for i, r := range backward.Ints(ReadsMark) {
 		if r >= outputs {
 			out = append(out, backward.Body().Arg(at+i))
 		}
@@ -198,16 +162,20 @@ func (pl *plan) rewrite(ctx *ir.Context, size int64) {
 	for i, op := range pl.allocs {
 		op.Replace(view(ir.BuilderBefore(ctx, op), pl.at[i], op.Result(0).Type()))
 	}
-	inputs := pl.f.Int(InputCount, 0)
+	inputs, results := pl.f.Int(InputCount, 0), pl.f.Int(ResultCount, 0)
+	fewerInputs, fewerResults := inputs, results
+	fixed := map[*ir.Value]bool{}
 	for _, a := range pl.fixed {
-		mark := ResultCount // saved by the forward sweep, read by the backward one
+		fixed[a] = true
 		if int64(a.Index()) < inputs {
-			mark = InputCount
-			inputs--
+			fewerInputs--
+		} else {
+			fewerResults-- // saved by the forward sweep, read by the backward one
 		}
-		pl.f.SetAttr(mark, ir.I64Attr(pl.f.Int(mark, 0)-1))
-		body.EraseArg(a.Index())
 	}
+	pl.f.SetAttr(InputCount, ir.I64Attr(fewerInputs))
+	pl.f.SetAttr(ResultCount, ir.I64Attr(fewerResults))
+	body.EraseArgs(func(a *ir.Value) bool { return fixed[a] })
 	funcs.SetType(pl.f, ir.Func(ir.TypesOf(body.Args()), nil))
 }
 

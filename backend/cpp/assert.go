@@ -31,23 +31,30 @@ func assertion(op *ir.Op) string {
 	return cf.Message(op)
 }
 
-// mayFail reports whether f holds an assertion or calls a function that does.
-func mayFail(m *ir.Module, f *ir.Op) bool {
+// mayFail finds the functions of m that hold an assertion or call one that does.
+func mayFail(m *ir.Module) map[*ir.Op]bool {
+	fails := map[*ir.Op]bool{}
 	seen := map[*ir.Op]bool{}
 	var visit func(f *ir.Op) bool
 	visit = func(f *ir.Op) bool {
 		if f == nil || seen[f] {
-			return false
+			return fails[f]
 		}
 		seen[f] = true
-		found := false
 		f.Walk(func(op *ir.Op) {
-			if ref, ok := op.Attr("callee").(ir.SymbolRefAttr); ok && op.Name == funcs.OpCall {
-				found = found || visit(m.Symbol(ref.Path))
+			switch op.Name {
+			case funcs.OpCall:
+				if ref, ok := op.Attr("callee").(ir.SymbolRefAttr); ok && visit(m.Symbol(ref.Path)) {
+					fails[f] = true
+				}
+			case cf.OpAssert:
+				fails[f] = true
 			}
-			found = found || op.Name == cf.OpAssert
 		})
-		return found
+		return fails[f]
 	}
-	return visit(f)
+	for f := m.Body().First(); f != nil; f = f.Next() {
+		visit(f)
+	}
+	return fails
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/cf"
 	funcs "github.com/cladopt/cladopt/dialects/func"
+	"github.com/cladopt/cladopt/dialects/linalg"
 	"github.com/cladopt/cladopt/dialects/memref"
 	"github.com/cladopt/cladopt/dialects/scf"
 	"github.com/cladopt/cladopt/ir"
@@ -16,7 +17,7 @@ import (
 // Functions prints the functions of m that have a body, kernels first, in an order
 // in which each is defined before it is called.
 func Functions(m *ir.Module) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m)}
+	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m)}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
@@ -33,7 +34,8 @@ func Functions(m *ir.Module) (string, error) {
 // writer prints one module.
 type writer struct {
 	m          *ir.Module
-	assertions []string // their place is what a failure returns
+	assertions []string        // their place is what a failure returns
+	fails      map[*ir.Op]bool // functions that return a failure
 	b          strings.Builder
 	indent     int
 	names      map[*ir.Value]string
@@ -41,6 +43,12 @@ type writer struct {
 	pending map[*ir.Value]expr
 	next    int // number of the next local
 	depth   int // of loops, for the names of counters
+	// logical writes bitwise operators of booleans as logical ones, which Clad knows.
+	logical bool
+	// unchecked leaves assertions out and writes one operation a statement: Clad, as
+	// of version 2.5, takes twice from its tape what (a - b) * f(x) in a loop put there
+	// once.
+	unchecked bool
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.
@@ -97,7 +105,7 @@ func (w *writer) function(f *ir.Op) error {
 		w.line("%s", l)
 	}
 	result := "void"
-	if mayFail(w.m, f) {
+	if w.fails[f] {
 		result = "int"
 	}
 	w.line("static %s %s(%s) {", result, FunctionName(f), strings.Join(params, ", "))
@@ -275,13 +283,24 @@ func (w *writer) op(op *ir.Op) error {
 			args = append(args, w.use(v).text)
 		}
 		ref := op.Attr("callee").(ir.SymbolRefAttr)
-		if callee := w.m.Symbol(ref.Path); callee != nil && mayFail(w.m, callee) {
+		for _, r := range op.Results() { // scalars: the callee writes them
+			name := w.fresh("v")
+			w.names[r] = name
+			w.line("%s %s;", arith.CppType(r.Type()), name)
+			args = append(args, "&"+name)
+		}
+		if callee := w.m.Symbol(ref.Path); callee != nil && w.fails[callee] {
 			w.line("if (int failed = %s(%s)) return failed;", identifier(ref.Path), strings.Join(args, ", "))
 			return nil
 		}
 		w.line("%s(%s);", identifier(ref.Path), strings.Join(args, ", "))
 		return nil
+	case linalg.OpFill, linalg.OpGeneric:
+		return w.product(op)
 	case cf.OpAssert:
+		if w.unchecked {
+			return nil
+		}
 		w.line("if (!(%s)) return CT_ERROR_DATA + %d;", w.use(op.Operand(0)).text, slices.Index(w.assertions, assertion(op)))
 		return nil
 	}
@@ -294,6 +313,8 @@ func (w *writer) op(op *ir.Op) error {
 	w.define(op, w.scalar(op))
 	return nil
 }
+
+var logicalOperators = map[ir.OpName]string{arith.OpAndI: " && ", arith.OpOrI: " || ", arith.OpXOrI: " != "}
 
 // scalar is the C++ expression of a scalar op.
 func (w *writer) scalar(op *ir.Op) expr {
@@ -312,8 +333,14 @@ func (w *writer) scalar(op *ir.Op) expr {
 		}
 	}
 	var text string
+	if sign := logicalOperators[op.Name]; w.logical && sign != "" && ir.IsBool(op.Result(0).Type()) {
+		return expr{args[0] + sign + args[1], false}
+	}
 	if def.CppFunc != nil {
 		text = def.CppFunc(op, args)
+		if w.logical && op.Name == arith.OpCmpF { // comparisons with NaN are made of several
+			text = strings.NewReplacer(" | ", " || ", " & ", " && ").Replace(text)
+		}
 	} else {
 		text = def.Cpp
 		for i, a := range args {
@@ -335,7 +362,7 @@ func (w *writer) define(op *ir.Op, x expr) {
 	if v.Unused() {
 		return
 	}
-	if op.Name == arith.OpConstant || v.HasOneUse() && len(x.text) <= maxExpr && w.mayMove(op) {
+	if op.Name == arith.OpConstant || v.HasOneUse() && len(x.text) <= maxExpr && !w.unchecked && w.mayMove(op) {
 		w.pending[v] = x
 		return
 	}
@@ -360,7 +387,7 @@ func (w *writer) mayMove(op *ir.Op) bool {
 func onlyReads(from, to *ir.Op) bool {
 	for op := from.Next(); op != nil && op != to; op = op.Next() {
 		switch op.Name {
-		case memref.OpStore, funcs.OpCall, scf.OpFor, scf.OpIf:
+		case memref.OpStore, funcs.OpCall, scf.OpFor, scf.OpIf, linalg.OpFill, linalg.OpGeneric:
 			return false
 		}
 	}

@@ -35,8 +35,10 @@ const cacheLine = 64
 
 func bytesOf(t ir.Type) int64 {
 	n, _ := ir.NumElements(ir.ShapeOf(t))
-	return (n*ir.ByteSize(ir.ElemType(t)) + cacheLine - 1) / cacheLine * cacheLine
+	return align(n * ir.ByteSize(ir.ElemType(t)))
 }
+
+func align(n int64) int64 { return (n + cacheLine - 1) / cacheLine * cacheLine }
 
 // LayoutOf is the workspace that m, after plan-memory, needs.
 func LayoutOf(m *ir.Module) Layout {
@@ -106,7 +108,7 @@ func Emit(m *ir.Module, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &writer{m: m}
+	w := &writer{m: m, fails: mayFail(m)}
 	w.line("// %s", clean(o.Title))
 	w.line("//")
 	w.line("// Values are numbered: x are inputs, y results, t scratch memory of a function.")
@@ -199,7 +201,7 @@ func (w *writer) backwardBody(b *sweep, l Layout) {
 
 // sweep calls a sweep and returns what it does.
 func (w *writer) sweep(f *ir.Op, args []string) {
-	if mayFail(w.m, f) {
+	if w.fails[f] {
 		w.call("return "+FunctionName(f), args)
 		return
 	}

@@ -1,47 +1,61 @@
 package cpp
 
 import (
+	"embed"
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
+	"unicode"
 )
+
+// elementary holds functions that are written for vectorisation, a file each.
+//
+//go:embed elementary
+var elementary embed.FS
 
 // Prelude defines the functions of namespace ct that the text uses.
 func Prelude(text string) string {
-	used := map[string]bool{}
-	for _, m := range callOf.FindAllStringSubmatch(text, -1) {
-		used[m[1]] = true
-	}
-	if len(used) == 0 {
+	p := &prelude{done: map[string]bool{}}
+	p.need(text)
+	if len(p.done) == 0 {
 		return ""
 	}
-	var names []string
-	for n := range used {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	var b strings.Builder
-	b.WriteString("// Elementary functions, for both precisions.\nnamespace ct {\n")
-	for _, n := range names {
+	return "// Elementary functions, for both precisions; those without branches and calls are vectorised.\nnamespace ct {\n" +
+		p.b.String() + "}  // namespace ct\n"
+}
+
+// prelude writes functions after those that they call.
+type prelude struct {
+	b    strings.Builder
+	done map[string]bool
+}
+
+// need writes the functions that text calls.
+func (p *prelude) need(text string) {
+	for _, n := range usedFunctions(text) {
+		if p.done[n] {
+			continue
+		}
+		p.done[n] = true
+		if d, err := elementary.ReadFile("elementary/" + n + ".inc"); err == nil {
+			p.need(string(d))
+			p.b.Write(d)
+			continue
+		}
 		if d, ok := special[n]; ok {
-			b.WriteString(d)
+			p.b.WriteString(d)
 			continue
 		}
 		args := []string{"x"}
 		if binaryFunctions[n] {
 			args = []string{"x", "y"}
 		}
-		for _, p := range []struct{ typ, suffix string }{{"float", "f"}, {"double", ""}} {
-			fmt.Fprintf(&b, "static inline %s %s(%s %s) { return __builtin_%s%s(%s); }\n", p.typ, n,
-				p.typ, strings.Join(args, ", "+p.typ+" "), builtinName(n), p.suffix, strings.Join(args, ", "))
+		for _, t := range []struct{ typ, suffix string }{{"float", "f"}, {"double", ""}} {
+			fmt.Fprintf(&p.b, "static inline %s %s(%s %s) { return __builtin_%s%s(%s); }\n", t.typ, n,
+				t.typ, strings.Join(args, ", "+t.typ+" "), builtinName(n), t.suffix, strings.Join(args, ", "))
 		}
 	}
-	b.WriteString("}  // namespace ct\n")
-	return b.String()
 }
-
-var callOf = regexp.MustCompile(`\bct::(\w+)\(`)
 
 var binaryFunctions = map[string]bool{"fmod": true, "pow": true, "atan2": true}
 
@@ -68,4 +82,26 @@ var special = map[string]string{
 	"floordiv": "template <class T> static inline T floordiv(T x, T y) {\n" +
 		"  T q = x / y;\n  return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;\n}\n" +
 		"static inline int64_t floordiv(int64_t x, int64_t y) { return floordiv<int64_t>(x, y); }\n",
+}
+
+// usedFunctions lists the functions of namespace ct that text names, in order.
+func usedFunctions(text string) []string {
+	used := map[string]bool{}
+	for {
+		_, rest, ok := strings.Cut(text, "ct::")
+		if !ok {
+			break
+		}
+		end := strings.IndexFunc(rest, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		if end > 0 && (rest[end] == '(' || rest[end] == '<') {
+			used[rest[:end]] = true
+		}
+		text = rest
+	}
+	var names []string
+	for n := range used {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
 }

@@ -7,6 +7,7 @@
 package toolchain
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -91,12 +92,15 @@ type Request struct {
 	Output  string // path of the library
 	Flags   []string
 	Timeout time.Duration // DefaultTimeout if zero
+	// check, if set, looks at the result before the library appears.
+	check func(*Result) error
 }
 
 // Result tells how it went.
 type Result struct {
 	Command  []string
 	Warnings string
+	Derived  string // what Clad derived, as C++
 	Elapsed  time.Duration
 }
 
@@ -107,8 +111,15 @@ type CompileError struct {
 	Err     error
 }
 
+// maxLines is how much of what a compiler says is repeated.
+const maxLines = 20
+
 func (e *CompileError) Error() string {
-	return fmt.Sprintf("%s: %v\n%s", strings.Join(e.Command, " "), e.Err, strings.TrimSpace(e.Output))
+	lines := strings.Split(strings.TrimSpace(e.Output), "\n")
+	if n := len(lines); n > maxLines {
+		lines = append(lines[:maxLines], fmt.Sprintf("and %d more lines", n-maxLines))
+	}
+	return fmt.Sprintf("%s: %v\n%s", strings.Join(e.Command, " "), e.Err, strings.Join(lines, "\n"))
 }
 
 // Unwrap is how the compiler ended.
@@ -132,21 +143,35 @@ func (c *Compiler) Compile(ctx context.Context, r Request) (Result, error) {
 		return Result{}, err
 	}
 	args := append(append(append([]string{}, Flags...), r.Flags...), "-o", library, source)
-	cmd := exec.CommandContext(ctx, c.Path, args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = 2 * time.Second
+	cmd := prepared(ctx, c.Path, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	start := time.Now()
-	out, err := cmd.CombinedOutput()
-	result := Result{cmd.Args, string(out), time.Since(start)}
+	err = cmd.Run()
+	result := Result{cmd.Args, stderr.String(), stdout.String(), time.Since(start)}
+	out := stderr.Bytes()
 	if err != nil {
 		if ctx.Err() == context.DeadlineExceeded {
 			err = fmt.Errorf("did not end within %v", r.Timeout)
 		}
 		return result, &CompileError{cmd.Args, string(out), err}
 	}
+	if r.check != nil {
+		if err := r.check(&result); err != nil {
+			return result, err
+		}
+	}
 	if err := os.Rename(library, r.Output); err != nil {
 		return result, fmt.Errorf("cannot write %s: %w", r.Output, err)
 	}
 	return result, nil
+}
+
+// prepared is a command that is killed with all that it started when ctx ends.
+func prepared(ctx context.Context, path string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 2 * time.Second
+	return cmd
 }

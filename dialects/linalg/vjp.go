@@ -111,12 +111,20 @@ func sumTerm(op *ir.Op, k int) *ir.Value {
 // An output that sums passes its adjoint on to each of its terms. A nest that is not
 // [Differentiable] is a mistake of the caller, who asks first.
 func genericVJP(b *ir.Builder, op *ir.Op, douts []*ir.Value) []*ir.Value {
+	return Pullback(b, op, douts, ScalarVJP)
+}
+
+// ScalarGradient builds the adjoints of wrt from those of yields, as [ScalarVJP] does.
+type ScalarGradient func(b *ir.Builder, yields, wrt, seeds []*ir.Value) []*ir.Value
+
+// Pullback is the derivative of a generic with another rule for its scalar body.
+func Pullback(b *ir.Builder, op *ir.Op, douts []*ir.Value, scalar ScalarGradient) []*ir.Value {
 	if err := Differentiable(op); err != nil {
 		panic(&ir.InternalError{Err: err})
 	}
 	out := make([]*ir.Value, op.NumOperands())
 	extents := Extents(op)
-	p := &pullback{op: op, inputs: len(Inputs(op)), block: ir.NewBlock()}
+	p := &pullback{op: op, inputs: len(Inputs(op)), block: ir.NewBlock(), scalar: scalar}
 	p.build(b, douts, out)
 	if len(p.wanted) == 0 {
 		return out
@@ -148,6 +156,7 @@ type pullback struct {
 	op     *ir.Op
 	inputs int
 	block  *ir.Block
+	scalar ScalarGradient
 
 	operands []*ir.Value // that the nest reads
 	maps     []*ir.AffineMap
@@ -190,7 +199,7 @@ func (p *pullback) build(b *ir.Builder, douts, out []*ir.Value) {
 		yields = append(yields, m.Of(y))
 		seeds = append(seeds, p.block.AddArg(ir.ElemType(d.Type())))
 	}
-	for i, g := range ScalarVJP(sb, yields, wrt, seeds) {
+	for i, g := range p.scalar(sb, yields, wrt, seeds) {
 		switch at := p.seed(g, len(wrt)); {
 		case g == nil:
 		case at >= 0 && out[i] == nil && isPermutation(maps[i]) && maps[i].String() == maps[at].String():

@@ -104,15 +104,16 @@ func (s *Set) try(ctx *ir.Context, op *ir.Op) (law string, values []*ir.Value) {
 	if op.NumResults() != 1 {
 		return "", nil
 	}
+	var m Match
 	for _, r := range s.byRoot[op.Name] {
 		if s.Disabled[r.Law] || r.FastMath && !s.FastMath && ir.IsFloat(op.Result(0).Type()) {
 			continue
 		}
-		m := &Match{Root: op, vars: map[string]*ir.Value{}}
-		if !r.From.match(op.Result(0), m) || r.When != nil && !r.When(m) {
+		m.Root, m.vars = op, m.vars[:0]
+		if !r.From.match(op.Result(0), &m) || r.When != nil && !r.When(&m) {
 			continue
 		}
-		v, err := r.To.build(ir.BuilderBefore(ctx, op), m)
+		v, err := r.To.build(ir.BuilderBefore(ctx, op), &m)
 		if err != nil || v == nil || v == op.Result(0) || v.Type() != op.Result(0).Type() {
 			continue
 		}

@@ -20,11 +20,23 @@ import (
 // Match is what a pattern has bound.
 type Match struct {
 	Root *ir.Op
-	vars map[string]*ir.Value
+	vars []binding // in the order of binding, cut back where a match fails
+}
+
+type binding struct {
+	name  string
+	value *ir.Value
 }
 
 // Value bound to a variable, nil if it is not bound.
-func (m *Match) Value(name string) *ir.Value { return m.vars[name] }
+func (m *Match) Value(name string) *ir.Value {
+	for _, b := range m.vars {
+		if b.name == name {
+			return b.value
+		}
+	}
+	return nil
+}
 
 // A Pattern matches a value.
 type Pattern interface {
@@ -42,15 +54,15 @@ func Var(name string) Pattern { return varPattern(name) }
 func (p varPattern) String() string { return string(p) }
 
 func (p varPattern) match(v *ir.Value, m *Match) bool {
-	if bound, ok := m.vars[string(p)]; ok {
+	if bound := m.Value(string(p)); bound != nil {
 		return bound == v
 	}
-	m.vars[string(p)] = v
+	m.vars = append(m.vars, binding{string(p), v})
 	return true
 }
 
 func (p varPattern) build(_ *ir.Builder, m *Match) (*ir.Value, error) {
-	if v := m.vars[string(p)]; v != nil {
+	if v := m.Value(string(p)); v != nil {
 		return v, nil
 	}
 	return nil, fmt.Errorf("variable %s is not bound on the left", string(p))
@@ -97,17 +109,14 @@ func (p *opPattern) match(v *ir.Value, m *Match) bool {
 
 // matchArgs matches the operands, swapped or not, and unbinds on failure.
 func (p *opPattern) matchArgs(op *ir.Op, m *Match, swapped bool) bool {
-	saved := make(map[string]*ir.Value, len(m.vars))
-	for k, v := range m.vars {
-		saved[k] = v
-	}
+	bound := len(m.vars)
 	for i, a := range p.args {
 		j := i
 		if swapped {
 			j = 1 - i
 		}
 		if !a.match(op.Operand(j), m) {
-			m.vars = saved
+			m.vars = m.vars[:bound]
 			return false
 		}
 	}

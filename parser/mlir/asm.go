@@ -160,14 +160,7 @@ func (p *parser) ParseOperandList() ([]ir.UnresolvedOperand, error) {
 
 // Resolve finds the value of an operand and checks its type.
 func (p *parser) Resolve(o ir.UnresolvedOperand, t ir.Type) (*ir.Value, error) {
-	for i := len(p.scopes) - 1; i >= 0; i-- {
-		found, ok := p.scopes[i].values[o.Name]
-		if !ok {
-			if p.scopes[i].isolated {
-				break
-			}
-			continue
-		}
+	if found, ok := p.names[o.Name]; ok {
 		if o.Index < 0 || o.Index >= found.count {
 			return nil, p.Errorf(o.Pos, "%%%s has %d results, got #%d", o.Name, found.count, o.Index)
 		}

@@ -55,42 +55,66 @@ type parser struct {
 	aliases  map[string]alias   // where the text behind #name = and !name = starts
 	busy     map[string]bool    // aliases being read
 	scopes   []scope
-	poisoned map[string]bool // values of ops that failed to parse
-	results  int             // names before the op being read, -1 none
+	names    map[string]named // in sight
+	defined  []string         // the names in it, in order
+	spare    map[string]named // an empty map from a function that has ended
+	poisoned map[string]bool  // values of ops that failed to parse
+	results  int              // names before the op being read, -1 none
 	slab     ir.Slab
-	states   []ir.State // fresh ones
+	states   []*ir.State // empty ones
 	// operands and values are stacks that lists are cut from; they are cut back to
 	// where they were when the op is done.
 	operands []ir.UnresolvedOperand
 	values   []*ir.Value
 }
 
-// scope is the values of one region by name.
+// scope is what one region defines. All regions of a function share its map of names,
+// so that one look-up finds a value; what a region defined is taken out when it ends.
 type scope struct {
-	values   map[string]named
 	isolated bool
+	names    map[string]named // of the function around, kept while another is read
+	defined  int              // how many names were defined before
 }
 
-// named is what a name stands for: an argument, or count results of op from at on.
+// named is what a name stands for: count values, from first on.
 type named struct {
-	arg   *ir.Value
-	op    *ir.Op
-	at    int
+	first *ir.Value
 	count int
 }
 
 func (n named) value(i int) *ir.Value {
-	if n.op != nil {
-		return n.op.Result(n.at + i)
+	if i == 0 {
+		return n.first
 	}
-	return n.arg
+	return n.first.Def().Result(n.first.Index() + i)
 }
+
+// bytesPerName is about how much text goes with a name; maps are made for that many.
+const bytesPerName = 48
 
 func (p *parser) push(isolated bool) {
-	p.scopes = append(p.scopes, scope{map[string]named{}, isolated})
+	p.scopes = append(p.scopes, scope{isolated, p.names, len(p.defined)})
+	switch {
+	case p.names == nil:
+		p.names = make(map[string]named, 8)
+	case isolated && p.spare != nil:
+		p.names, p.spare = p.spare, nil
+	case isolated:
+		p.names = make(map[string]named, (len(p.src)-p.pos)/bytesPerName)
+	}
 }
 
-func (p *parser) pop() { p.scopes = p.scopes[:len(p.scopes)-1] }
+func (p *parser) pop() {
+	last := p.scopes[len(p.scopes)-1]
+	for _, name := range p.defined[last.defined:] {
+		delete(p.names, name)
+	}
+	p.defined = p.defined[:last.defined]
+	if last.isolated {
+		p.spare, p.names = p.names, last.names
+	}
+	p.scopes = p.scopes[:len(p.scopes)-1]
+}
 
 // findAliases notes where lines start that define an alias.
 func (p *parser) findAliases() {
@@ -176,7 +200,10 @@ func (p *parser) opInto(block *ir.Block) {
 	for _, n := range names {
 		p.poisoned[n.name] = true
 	}
-	p.scopes, p.depth = p.scopes[:scopes], depth
+	for len(p.scopes) > scopes {
+		p.pop()
+	}
+	p.depth = depth
 	p.pos, p.line, p.lineStart = start, line, lineStart
 	p.recover()
 }
@@ -278,6 +305,8 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 		}
 	}
 	op := ir.NewOp(p.ctx, *s)
+	*s = ir.State{}
+	p.states = append(p.states, s)
 	block.Append(op)
 	want := 0
 	for _, n := range names {
@@ -288,7 +317,7 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 	}
 	at := 0
 	for _, n := range names {
-		if err := p.define(n.name, pos, named{op: op, at: at, count: n.count}); err != nil {
+		if err := p.define(n.name, pos, named{op.Result(at), n.count}); err != nil {
 			return err
 		}
 		at += n.count
@@ -297,26 +326,23 @@ func (p *parser) op(block *ir.Block, names []resultName) error {
 }
 
 func (p *parser) define(name string, pos diag.Pos, value named) error {
-	for i := len(p.scopes) - 1; i >= 0; i-- {
-		if _, ok := p.scopes[i].values[name]; ok {
-			return p.Errorf(pos, "%%%s is defined twice", name)
-		}
-		if p.scopes[i].isolated {
-			break
-		}
+	before := len(p.names)
+	p.names[name] = value
+	if len(p.names) == before {
+		return p.Errorf(pos, "%%%s is defined twice", name)
 	}
-	p.scopes[len(p.scopes)-1].values[name] = value
+	p.defined = append(p.defined, name)
 	return nil
 }
 
-// state is a fresh State; they are made many at a time.
+// state is an empty State, which is given back when the op is made.
 func (p *parser) state() *ir.State {
-	if len(p.states) == 0 {
-		p.states = make([]ir.State, 64)
+	if n := len(p.states); n > 0 {
+		s := p.states[n-1]
+		p.states = p.states[:n-1]
+		return s
 	}
-	s := &p.states[0]
-	p.states = p.states[1:]
-	return s
+	return &ir.State{}
 }
 
 // generic reads "d.op"(%a, %b) ({..}) {..} : (T) -> U.
@@ -510,7 +536,7 @@ func (p *parser) region(entry []ir.Argument, isolated bool) (*ir.Region, error) 
 			if a.Name.Name == "" {
 				continue
 			}
-			if err := p.define(a.Name.Name, a.Name.Pos, named{arg: v, count: 1}); err != nil {
+			if err := p.define(a.Name.Name, a.Name.Pos, named{v, 1}); err != nil {
 				return nil, err
 			}
 		}
@@ -563,7 +589,7 @@ func (p *parser) label() (*ir.Block, error) {
 			}
 			v := b.AddArg(a.Type)
 			v.SetLoc(a.Loc)
-			if err := p.define(a.Name.Name, a.Name.Pos, named{arg: v, count: 1}); err != nil {
+			if err := p.define(a.Name.Name, a.Name.Pos, named{v, 1}); err != nil {
 				return nil, err
 			}
 		}

@@ -1,0 +1,785 @@
+package cpp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cladopt/cladopt/dialects/arith"
+	funcs "github.com/cladopt/cladopt/dialects/func"
+	"github.com/cladopt/cladopt/dialects/memref"
+	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/passes"
+)
+
+// The C++ that Clad differentiates, as docs/clad-form.md explains it: scalar bodies that
+// Clad derives, kernels with pullbacks whose loops are ours and whose scalar
+// derivatives are Clad's, and the graph as a straight line of kernel calls, which
+// Clad reverses.
+
+// CladLayout is the workspace of a library for Clad, in bytes: values that have an
+// adjoint, by type; their adjoints at the same offsets in arenas of their own; then
+// all that has no adjoint, scratch memory, and room for what a caller leaves out.
+type CladLayout struct {
+	Floats, Doubles int64 // values with adjoints
+	Plain           int64 // values without, and scratch
+	Zeros, Sink     int64
+}
+
+// Total is the number of bytes of the workspace.
+func (l CladLayout) Total() int64 { return 2*(l.Floats+l.Doubles) + l.Plain + l.Zeros + l.Sink }
+
+// place is where a value of the graph is.
+type place struct {
+	kind   placeKind
+	index  int   // of an input or output
+	offset int64 // of a slot, in bytes
+	elem   ir.Type
+	size   int64 // bytes
+	// active places have an adjoint.
+	active bool
+}
+
+type placeKind int
+
+const (
+	anInput placeKind = iota
+	anOutput
+	aSlot
+)
+
+// site is one call of a kernel in the graph.
+type site struct {
+	call     *ir.Op
+	kernel   *ir.Op
+	pullback *ir.Op // nil if no adjoint arrives there
+	name     string
+	args     []*place // of the kernel's arguments
+	scratch  []int64  // offsets of the arguments that are scratch memory
+	// ownScratch says that scratch memory has slots of its own, with adjoints.
+	ownScratch bool
+	stores     []bool // whether the pullback is the first to write each gradient
+}
+
+// chain is the graph as Clad sees it.
+type chain struct {
+	m       *ir.Module
+	forward *ir.Op
+	back    *ir.Op
+	inputs  []*place
+	outputs []*place
+	sites   []*site
+	places  map[*ir.Value]*place
+	layout  CladLayout
+	scratch int64    // offset of scratch memory, in the arena of plain values
+	zeroed  []*place // adjoints that are read and that nothing writes
+	absent  []int    // inputs whose gradient is zero
+}
+
+// newChain reads the straight line of calls that @graph is after lower-to-loops and
+// hoist-scratch.
+func newChain(m *ir.Module) (*chain, error) {
+	c := &chain{m: m, forward: m.Symbol(passes.GraphName), back: m.Symbol(passes.BackwardName), places: map[*ir.Value]*place{}}
+	if err := c.read(func(i int) bool { return slices.Contains(c.back.Ints(passes.GradientsMark), int64(i)) },
+		func(i int) bool { return slices.Contains(c.back.Ints(passes.AdjointsMark), int64(i)) }); err != nil {
+		return nil, err
+	}
+	c.activate()
+	c.reverse()
+	c.assign()
+	return c, nil
+}
+
+// read finds the places of all values and the calls of kernels; wanted and active say
+// of which inputs and outputs there are adjoints.
+func (c *chain) read(wanted, active func(i int) bool) error {
+	inputs := int(c.forward.Int(passes.InputCount, 0))
+	outputs := int(c.forward.Int(passes.OutputsMark, c.forward.Int(passes.ResultCount, 0)))
+	for i, a := range c.forward.Body().Args() {
+		t := a.Type().(*ir.MemRefType)
+		p := &place{kind: aSlot, index: i, elem: t.Elem(), size: bytesOf(t)}
+		switch {
+		case i < inputs:
+			p.kind, p.active = anInput, wanted(i)
+			c.inputs = append(c.inputs, p)
+		case i < inputs+outputs:
+			p.kind, p.index, p.active = anOutput, i-inputs, active(i-inputs)
+			c.outputs = append(c.outputs, p)
+		}
+		c.places[a] = p
+	}
+	used := map[string]int{}
+	for op := c.forward.Body().First(); op != nil; op = op.Next() {
+		switch op.Name {
+		case funcs.OpReturn, arith.OpConstant:
+		case memref.OpAlloc:
+			t := op.Result(0).Type().(*ir.MemRefType)
+			c.places[op.Result(0)] = &place{kind: aSlot, elem: t.Elem(), size: bytesOf(t)}
+		case memref.OpReinterpretCast:
+			if t := op.Result(0).Type().(*ir.MemRefType); t.Layout() != nil {
+				return op.Errorf("internal error: the graph makes a view of type %s", t)
+			}
+			c.places[op.Result(0)] = c.places[op.Operand(0)]
+		case funcs.OpCall:
+			s, err := c.site(op, used)
+			if err != nil {
+				return err
+			}
+			c.sites = append(c.sites, s)
+		default:
+			return op.Errorf("internal error: stands in the graph, where only calls of kernels may")
+		}
+	}
+	return nil
+}
+
+func (c *chain) site(op *ir.Op, used map[string]int) (*site, error) {
+	s := &site{call: op, kernel: c.m.Symbol(op.Attr("callee").(ir.SymbolRefAttr).Path)}
+	s.name = FunctionName(s.kernel)
+	if n := used[s.name]; n > 0 {
+		used[s.name]++
+		s.name = fmt.Sprintf("%s_call%d", s.name, n)
+	} else {
+		used[s.name]++
+	}
+	if ref, ok := op.Attr(passes.PullbackMark).(ir.SymbolRefAttr); ok {
+		s.pullback = c.m.Symbol(ref.Path)
+	}
+	for i := 0; i < op.NumOperands(); i++ {
+		p := c.places[op.Operand(i)]
+		if p == nil {
+			return nil, op.Errorf("internal error: operand %d has no place", i)
+		}
+		s.args = append(s.args, p)
+	}
+	return s, nil
+}
+
+// inputsOf is the number of inputs of the kernel of s.
+func (s *site) inputs() int { return int(s.kernel.Int(passes.InputCount, 0)) }
+
+// result is the place of result i of the kernel.
+func (s *site) result(i int64) *place { return s.args[s.inputs()+int(i)] }
+
+// isScratch reports whether argument i of the kernel is scratch memory.
+func (s *site) isScratch(i int) bool {
+	return i >= s.inputs()+int(s.kernel.Int(passes.ResultCount, 0))
+}
+
+// activate marks the slots that have an adjoint.
+func (c *chain) activate() {
+	for _, s := range c.sites {
+		if s.pullback == nil {
+			continue
+		}
+		for _, i := range s.pullback.Ints(passes.GradientsMark) {
+			s.args[i].active = true
+		}
+		for _, i := range s.pullback.Ints(passes.AdjointsMark) {
+			s.result(i).active = true
+		}
+	}
+}
+
+// reverse goes through the pullbacks as Clad calls them, to find who writes an
+// adjoint first: that pullback stores, the others add.
+func (c *chain) reverse() {
+	written := map[*place]bool{}
+	for _, p := range c.outputs {
+		written[p] = p.active // by the caller
+	}
+	for i := len(c.sites) - 1; i >= 0; i-- {
+		s := c.sites[i]
+		if s.pullback == nil {
+			continue
+		}
+		for _, r := range s.pullback.Ints(passes.AdjointsMark) {
+			if p := s.result(r); !written[p] {
+				written[p] = true
+				c.zeroed = append(c.zeroed, p)
+			}
+		}
+		for _, k := range s.pullback.Ints(passes.GradientsMark) {
+			p := s.args[k] // given twice, the second place adds to what the first stored
+			s.stores = append(s.stores, !written[p])
+			written[p] = true
+		}
+	}
+	for i, p := range c.inputs {
+		if p.active && !written[p] {
+			c.absent = append(c.absent, i)
+		}
+	}
+}
+
+// assign gives slots their offsets. An adjoint is where its value is, in an arena of
+// its own, so slots of active values are not shared.
+func (c *chain) assign() {
+	take := func(size *int64, n int64) int64 {
+		at := *size
+		*size += n
+		return at
+	}
+	assigned := map[*place]bool{}
+	slot := func(p *place) {
+		if p.kind != aSlot || assigned[p] {
+			return
+		}
+		assigned[p] = true
+		switch {
+		case !p.active:
+			p.offset = take(&c.layout.Plain, p.size)
+		case p.elem == ir.Type(ir.F64):
+			p.offset = take(&c.layout.Doubles, p.size)
+		default:
+			p.offset = take(&c.layout.Floats, p.size)
+		}
+	}
+	for _, s := range c.sites {
+		for i, p := range s.args {
+			if !s.isScratch(i) || s.ownScratch {
+				slot(p)
+			}
+		}
+	}
+	// Scratch memory is used within one call, so all calls share it.
+	c.scratch = c.layout.Plain
+	most := int64(0)
+	for _, s := range c.sites {
+		n := int64(0)
+		for i, p := range s.args {
+			if s.isScratch(i) && !s.ownScratch {
+				s.scratch = append(s.scratch, c.scratch+n)
+				n += p.size
+			}
+		}
+		most = max(most, n, c.pullbackScratch(s))
+	}
+	c.layout.Plain += most
+	for _, p := range c.outputs {
+		if p.active {
+			c.layout.Zeros = max(c.layout.Zeros, p.size)
+		}
+	}
+	for _, p := range c.inputs {
+		if p.active {
+			c.layout.Sink = max(c.layout.Sink, p.size)
+		}
+	}
+	if c.back != nil {
+		return
+	}
+	c.layout.Zeros, c.layout.Sink = 0, 0 // the plain style has room for each
+	for _, p := range c.outputs {
+		c.layout.Zeros += p.size
+	}
+	for i, p := range c.inputs {
+		t := c.forward.Body().Arg(i).Type().(*ir.MemRefType)
+		n, _ := span(t)
+		p.size = align(n * ir.ByteSize(t.Elem()))
+		c.layout.Sink += p.size
+	}
+}
+
+// pullbackArgs are the arguments of a lowered pullback by what they are.
+func (s *site) pullbackArgs() (reads, adjoints, gradients, scratch []*ir.Value) {
+	args := s.pullback.Body().Args()
+	n := int(s.pullback.Int(passes.InputsMark, 0))
+	cut := func(k int) []*ir.Value {
+		out := args[n : n+k]
+		n += k
+		return out
+	}
+	reads = cut(len(s.pullback.Ints(passes.ReadsMark)))
+	adjoints = cut(len(s.pullback.Ints(passes.AdjointsMark)))
+	gradients = cut(len(s.pullback.Ints(passes.GradientsMark)))
+	return reads, adjoints, gradients, args[n:]
+}
+
+// pullbackScratch is the scratch memory of a pullback: its own, and the gradients that
+// are added to what is there already.
+func (c *chain) pullbackScratch(s *site) int64 {
+	if s.pullback == nil {
+		return 0
+	}
+	_, _, gradients, scratch := s.pullbackArgs()
+	n := int64(0)
+	for _, a := range scratch {
+		n += bytesOf(a.Type())
+	}
+	for k, a := range gradients {
+		if !s.stores[k] {
+			n += bytesOf(a.Type())
+		}
+	}
+	return n
+}
+
+// CladLayoutOf is the workspace that EmitClad's library needs.
+func CladLayoutOf(m *ir.Module) (CladLayout, error) {
+	c, err := newChain(m)
+	if err != nil {
+		return CladLayout{}, err
+	}
+	return c.layout, nil
+}
+
+// EmitClad prints a library whose gradient Clad makes: m after lower-to-loops and
+// hoist-scratch, with a backward function.
+func EmitClad(m *ir.Module, o Options) (string, error) {
+	c, err := newChain(m)
+	if err != nil {
+		return "", err
+	}
+	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: mayFail(m)}, c: c}
+	if err := w.library(); err != nil {
+		return "", err
+	}
+	w.entries(o)
+	body := w.b.String()
+	derivatives, err := elementaryDerivatives(m)
+	if err != nil {
+		return "", err
+	}
+	w.b.Reset()
+	w.line("// %s", clean(o.Title))
+	w.line("//")
+	w.line("// Clad derives the scalar bodies b0, b1, .. and reverses g::graph; the loops of the kernels and of their pullbacks")
+	w.line("// are cladopt's. Values are numbered: x are inputs, y results, t scratch memory of a function.")
+	w.line(`#include "clad/Differentiator/Differentiator.h"`)
+	w.line("#include <stdint.h>")
+	w.line("#pragma clad ON  // a precompiled header switches Clad off")
+	w.line("")
+	w.b.WriteString(strings.TrimSpace(o.Header))
+	w.line("")
+	w.line("")
+	w.b.WriteString(Prelude(derivatives + body))
+	w.line("")
+	w.b.WriteString(derivatives)
+	w.b.WriteString(body)
+	return w.b.String(), nil
+}
+
+type cladWriter struct {
+	writer
+	c     *chain
+	plain bool // the plain style: adjoints of inputs and outputs are locals of ct_backward
+}
+
+// library prints bodies, kernels, pullbacks and the graph.
+func (w *cladWriter) library() error {
+	var bodies, gradients, kernels []*ir.Op
+	for f := w.m.Body().First(); f != nil; f = f.Next() {
+		switch {
+		case f.Name != funcs.OpFunc || f.Body() == nil:
+		case f.Attr(passes.BodyMark) != nil:
+			bodies = append(bodies, f)
+		case f.Attr(passes.GradientMark) != nil:
+			gradients = append(gradients, f)
+		case f.Attr(passes.KernelMark) != nil:
+			kernels = append(kernels, f)
+		}
+	}
+	w.line("// The loops. A body returns the sum of its results times their adjoints g, so that one reverse")
+	w.line("// sweep of Clad's gives the adjoints of all it reads.")
+	w.line("namespace loops {")
+	w.line("")
+	for _, f := range bodies {
+		if err := w.scalarFunction(f); err != nil {
+			return err
+		}
+	}
+	for _, f := range gradients {
+		w.gradient(f)
+	}
+	for _, f := range kernels {
+		if err := w.function(f); err != nil {
+			return err
+		}
+	}
+	w.line("}  // namespace loops")
+	w.line("")
+	if len(w.fails) > 0 {
+		w.line("// A failure ends the computation: state[0] says whether kernels are to run, state[1] what failed.")
+		w.line("static inline void ct_failed(const int *state, int code) {")
+		w.line("  if (code) ((int *)state)[0] = 0, ((int *)state)[1] = code;")
+		w.line("}")
+		w.line("")
+	}
+	w.line("// What Clad differentiates. What is const has no adjoint here; tmp is memory of that kind. The forward")
+	w.line("// sweep runs the kernels (state[0] is 1); in the backward sweep they have run already.")
+	w.line("namespace g {")
+	w.line("")
+	for _, s := range w.c.sites {
+		w.wrapper(s)
+	}
+	w.graph()
+	w.line("}  // namespace g")
+	w.line("")
+	w.line("namespace clad { namespace custom_derivatives { namespace g {")
+	w.line("")
+	for _, s := range w.c.sites {
+		w.wrapperPullback(s)
+	}
+	w.line("}}}  // namespace clad::custom_derivatives::g")
+	w.line("")
+	return nil
+}
+
+// scalarFunction prints a function of scalars with one result.
+func (w *cladWriter) scalarFunction(f *ir.Op) error {
+	w.names, w.pending, w.next, w.depth = map[*ir.Value]string{}, map[*ir.Value]expr{}, 0, 0
+	var params []string
+	for i, a := range f.Body().Args() {
+		w.names[a] = fmt.Sprintf("x%d", i)
+		params = append(params, fmt.Sprintf("%s x%d", arith.CppType(a.Type()), i))
+	}
+	for _, l := range comment(f) {
+		w.line("%s", l)
+	}
+	ret := f.Body().Last()
+	w.line("__attribute__((always_inline)) static inline %s %s(%s) {", arith.CppType(ret.Operand(0).Type()), FunctionName(f), strings.Join(params, ", "))
+	w.indent++
+	w.logical = true
+	err := w.block(f.Body())
+	w.logical = false
+	if err != nil {
+		return err
+	}
+	w.line("return %s;", w.use(ret.Operand(0)).text)
+	w.indent--
+	w.line("}")
+	w.line("")
+	return nil
+}
+
+// gradient prints a function that has Clad derive a body.
+func (w *cladWriter) gradient(f *ir.Op) {
+	ref := f.Attr(passes.GradientMark).(ir.SymbolRefAttr)
+	var params, args, names []string
+	for i, a := range f.Body().Args() {
+		params = append(params, fmt.Sprintf("%s x%d", arith.CppType(a.Type()), i))
+		args = append(args, fmt.Sprintf("x%d", i))
+	}
+	by := f.Ints(passes.WrtMark)
+	if len(by) == 0 {
+		return
+	}
+	for _, i := range by {
+		params = append(params, fmt.Sprintf("%s *d_x%d", arith.CppType(f.Body().Arg(int(i)).Type()), i))
+		names = append(names, fmt.Sprintf("x%d", i))
+		args = append(args, fmt.Sprintf("d_x%d", i))
+	}
+	w.line("__attribute__((always_inline)) static inline void %s(%s) {", FunctionName(f), strings.Join(params, ", "))
+	w.indent++
+	for _, i := range by {
+		w.line("*d_x%d = 0;", i)
+	}
+	w.line("auto d = clad::gradient(%s, \"%s\");", identifier(ref.Path), strings.Join(names, ", "))
+	w.line("d.execute(%s);", strings.Join(args, ", "))
+	w.indent--
+	w.line("}")
+	w.line("")
+}
+
+// param is one parameter of a wrapper.
+type param struct {
+	text   string // its declaration
+	name   string
+	place  *place
+	active bool // has an adjoint parameter
+}
+
+// params are the parameters of the wrapper of s, and what stands for each argument of
+// the kernel inside it.
+func (w *cladWriter) params(s *site) (params []param, inside []string) {
+	tmp := s.pullback != nil && w.c.pullbackScratch(s) > 0
+	results := 0
+	for i, p := range s.args {
+		elem := arith.CppType(p.elem)
+		name := fmt.Sprintf("x%d", i)
+		isResult := i >= s.inputs()
+		if isResult {
+			name = fmt.Sprintf("y%d", results)
+			results++
+		}
+		switch {
+		case s.isScratch(i):
+			tmp = true
+			inside = append(inside, fmt.Sprintf("(%s *)(tmp + %d)", elem, s.scratch[i-s.inputs()-int(s.kernel.Int(passes.ResultCount, 0))]))
+		case p.kind == aSlot && !p.active:
+			tmp = true
+			inside = append(inside, fmt.Sprintf("(%s *)(tmp + %d)", elem, p.offset))
+		case !p.active:
+			params = append(params, param{fmt.Sprintf("const %s *%s", elem, name), name, p, false})
+			inside = append(inside, fmt.Sprintf("(%s *)%s", elem, name))
+		case isResult:
+			params = append(params, param{fmt.Sprintf("%s *%s", elem, name), name, p, true})
+			inside = append(inside, name)
+		default:
+			params = append(params, param{fmt.Sprintf("const %s *%s", elem, name), name, p, true})
+			inside = append(inside, name)
+		}
+	}
+	if tmp {
+		params = append(params, param{text: "const char *tmp", name: "tmp"})
+	}
+	return params, inside
+}
+
+func declare(params []param) string {
+	parts := []string{"const int *state"}
+	for _, p := range params {
+		parts = append(parts, p.text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// wrapper prints a kernel as the graph calls it.
+func (w *cladWriter) wrapper(s *site) {
+	params, inside := w.params(s)
+	w.line("static inline void %s(%s) {", s.name, declare(params))
+	w.indent++
+	call := fmt.Sprintf("::loops::%s(%s)", FunctionName(s.kernel), strings.Join(inside, ", "))
+	if w.fails[s.kernel] {
+		call = "ct_failed(state, " + call + ")"
+	}
+	w.line("if (state[0]) %s;", call)
+	w.indent--
+	w.line("}")
+	w.line("")
+}
+
+// wrapperPullback prints what Clad calls in the backward sweep.
+func (w *cladWriter) wrapperPullback(s *site) {
+	params, inside := w.params(s)
+	declared := declare(params)
+	adjointOf := map[*place]string{}
+	for _, p := range params {
+		if p.active {
+			declared += fmt.Sprintf(", %s *d_%s", arith.CppType(p.place.elem), p.name)
+			adjointOf[p.place] = "d_" + p.name
+		}
+	}
+	if len(adjointOf) == 0 {
+		return // nothing to differentiate by: Clad calls the kernel and leaves it at that
+	}
+	w.line("__attribute__((flatten)) static inline void %s_pullback(%s) {", s.name, declared)
+	w.indent++
+	if s.pullback != nil {
+		w.pullbackBody(s, inside, adjointOf)
+	}
+	w.indent--
+	w.line("}")
+	w.line("")
+}
+
+func (w *cladWriter) pullbackBody(s *site, inside []string, adjointOf map[*place]string) {
+	reads, adjoints, gradients, scratch := s.pullbackArgs()
+	args := append([]string{}, inside[:s.inputs()]...)
+	for k := range reads {
+		args = append(args, inside[s.inputs()+int(s.pullback.Ints(passes.ReadsMark)[k])])
+	}
+	for k := range adjoints {
+		args = append(args, adjointOf[s.result(s.pullback.Ints(passes.AdjointsMark)[k])])
+	}
+	at := w.c.scratch
+	room := func(a *ir.Value) string {
+		text := fmt.Sprintf("(%s *)(tmp + %d)", elemType(a), at)
+		at += bytesOf(a.Type())
+		return text
+	}
+	var sums []string
+	for k, a := range gradients {
+		p := s.args[s.pullback.Ints(passes.GradientsMark)[k]]
+		if s.stores[k] {
+			args = append(args, adjointOf[p])
+			continue
+		}
+		n, _ := ir.NumElements(ir.ShapeOf(a.Type()))
+		part := fmt.Sprintf("s%d", k)
+		w.line("%s *%s = %s;", elemType(a), part, room(a))
+		args = append(args, part)
+		sums = append(sums, fmt.Sprintf("for (int64_t i = 0; i < %d; ++i) %s[i] += %s[i];", n, adjointOf[p], part))
+	}
+	for _, a := range scratch {
+		args = append(args, room(a))
+	}
+	call := fmt.Sprintf("::loops::%s(%s)", FunctionName(s.pullback), strings.Join(args, ", "))
+	if w.fails[s.pullback] {
+		w.line("if (state[1]) return;")
+		call = "ct_failed(state, " + call + ")"
+	}
+	w.line("%s;", call)
+	for _, l := range sums {
+		w.line("%s", l)
+	}
+}
+
+// graphParam is a parameter of the graph.
+type graphParam struct {
+	decl, name string
+	active     bool
+	value      string // what the entry points pass
+	adjoint    string
+}
+
+func (w *cladWriter) graphParams() []graphParam {
+	var out []graphParam
+	l := w.c.layout
+	for i, p := range w.c.inputs {
+		elem := arith.CppType(p.elem)
+		g := graphParam{decl: fmt.Sprintf("const %s *x%d", elem, i), name: fmt.Sprintf("x%d", i), active: p.active,
+			value: fmt.Sprintf("(const %s *)in[%d]", elem, i)}
+		if p.active && w.plain {
+			g.adjoint = fmt.Sprintf("(%s *)d_x%d", elem, i)
+		} else if p.active {
+			g.adjoint = fmt.Sprintf("(%s *)(grad_in[%d] ? grad_in[%d] : sink)", elem, i, i)
+		}
+		out = append(out, g)
+	}
+	at := int64(0)
+	mirror := l.Floats + l.Doubles
+	for _, arena := range []struct {
+		name, elem string
+		size       int64
+	}{{"wf", "float", l.Floats}, {"wd", "double", l.Doubles}} {
+		if arena.size > 0 {
+			out = append(out, graphParam{arena.elem + " *" + arena.name, arena.name, true,
+				fmt.Sprintf("(%s *)((char *)ws + %d)", arena.elem, at), fmt.Sprintf("(%s *)((char *)ws + %d)", arena.elem, mirror+at)})
+		}
+		at += arena.size
+	}
+	for i, p := range w.c.outputs {
+		elem := arith.CppType(p.elem)
+		g := graphParam{decl: fmt.Sprintf("const %s *y%d", elem, i), name: fmt.Sprintf("y%d", i), active: p.active,
+			value: fmt.Sprintf("(%s *)out[%d]", elem, i)}
+		if p.active {
+			g.decl = fmt.Sprintf("%s *y%d", elem, i)
+			g.adjoint = fmt.Sprintf("(%s *)(grad_out[%d] ? grad_out[%d] : zeros)", elem, i, i)
+			if w.plain {
+				g.adjoint = fmt.Sprintf("(%s *)d_y%d", elem, i)
+			}
+		}
+		out = append(out, g)
+	}
+	return append(out, graphParam{decl: "const char *tmp", name: "tmp", value: fmt.Sprintf("(const char *)ws + %d", 2*mirror)})
+}
+
+// graph prints the straight line that Clad reverses.
+func (w *cladWriter) graph() {
+	parts := []string{"const int *state"}
+	for _, p := range w.graphParams() {
+		parts = append(parts, p.decl)
+	}
+	w.line("inline void graph(%s) {", strings.Join(parts, ", "))
+	w.indent++
+	for _, s := range w.c.sites {
+		params, _ := w.params(s)
+		args := []string{"state"}
+		for _, p := range params {
+			args = append(args, w.argument(p))
+		}
+		w.line("%s(%s);", s.name, strings.Join(args, ", "))
+	}
+	w.indent--
+	w.line("}")
+	w.line("")
+}
+
+// argument is what the graph passes for a parameter of a wrapper.
+func (w *cladWriter) argument(p param) string {
+	if p.place == nil {
+		return "tmp"
+	}
+	switch p.place.kind {
+	case anInput:
+		return fmt.Sprintf("x%d", p.place.index)
+	case anOutput:
+		return fmt.Sprintf("y%d", p.place.index)
+	}
+	arena := "wf"
+	if p.place.elem == ir.Type(ir.F64) {
+		arena = "wd"
+	}
+	if n := p.place.offset / ir.ByteSize(p.place.elem); n > 0 {
+		return fmt.Sprintf("%s + %d", arena, n)
+	}
+	return arena
+}
+
+func (w *cladWriter) entries(o Options) {
+	w.line("CT_EXPORT int32_t ct_abi(void) { return CLADOPT_ABI_VERSION; }")
+	w.line("")
+	w.line("CT_EXPORT const char *ct_meta(void) {")
+	w.line("  return %s;", cString(o.Meta))
+	w.line("}")
+	w.line("")
+	params := w.graphParams()
+	values, adjoints, names := []string{"state"}, []string{}, []string{}
+	for _, p := range params {
+		values = append(values, p.value)
+		if p.active {
+			adjoints = append(adjoints, p.adjoint)
+			names = append(names, p.name)
+		}
+	}
+	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
+	w.indent++
+	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	w.line("int state[2] = {1, CT_OK};")
+	w.list("g::graph(", values)
+	w.line("return state[1];")
+	w.indent--
+	w.line("}")
+	w.line("")
+	w.line("CT_EXPORT int ct_backward(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,")
+	w.line("                          void *const *grad_in, void *ws) {")
+	w.indent++
+	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	l := w.c.layout
+	at := 2*(l.Floats+l.Doubles) + l.Plain
+	w.line("char *zeros = (char *)ws + %d;  // stands for adjoints that are not given", at)
+	var missing []string
+	for i, p := range w.c.outputs {
+		if p.active {
+			missing = append(missing, fmt.Sprintf("!grad_out[%d]", i))
+		}
+	}
+	if l.Zeros > 0 {
+		w.line("if (%s) __builtin_memset(zeros, 0, %d);", strings.Join(missing, " || "), l.Zeros)
+	}
+	w.line("char *sink = (char *)ws + %d;  // takes gradients that are not wanted", at+l.Zeros)
+	for _, p := range w.c.zeroed {
+		if p.kind == aSlot {
+			offset := l.Floats + l.Doubles + p.offset
+			if p.elem == ir.Type(ir.F64) {
+				offset += l.Floats
+			}
+			w.line("__builtin_memset((char *)ws + %d, 0, %d);  // an adjoint that nothing adds to", offset, p.size)
+		}
+	}
+	for _, i := range w.c.absent {
+		n, _ := ir.NumElements(ir.ShapeOf(w.c.forward.Body().Arg(i).Type()))
+		w.line("if (grad_in[%d]) __builtin_memset(grad_in[%d], 0, %d);  // nothing depends on it", i, i, n*ir.ByteSize(w.c.inputs[i].elem))
+	}
+	w.line("(void)zeros, (void)sink;")
+	w.line("int state[2] = {0, CT_OK};")
+	w.line("auto d = clad::gradient(g::graph, \"%s\");", strings.Join(names, ", "))
+	w.list("d.execute(", append(values, adjoints...))
+	w.line("return state[1];")
+	w.indent--
+	w.line("}")
+}
+
+// list prints a call with one argument a line.
+func (w *cladWriter) list(head string, args []string) {
+	w.line("%s", head)
+	for i, a := range args {
+		end := ","
+		if i == len(args)-1 {
+			end = ");"
+		}
+		w.line("    %s%s", a, end)
+	}
+}

@@ -1,0 +1,68 @@
+package cpp
+
+import (
+	"fmt"
+
+	"github.com/cladopt/cladopt/dialects/arith"
+	"github.com/cladopt/cladopt/dialects/linalg"
+	"github.com/cladopt/cladopt/ir"
+)
+
+// product prints a matrix product as calls of ct::gemm, and the zeros it starts from
+// as an argument of it.
+func (w *writer) product(op *ir.Op) error {
+	if op.Name == linalg.OpFill {
+		if next := op.Next(); next != nil && startsFrom(next, op) {
+			return nil // the product writes instead of adding
+		}
+		t := op.Operand(1).Type().(*ir.MemRefType)
+		n, ok := ir.NumElements(t.Shape())
+		if !ok || t.Layout() != nil {
+			return op.Errorf("has no C++ form for %s", t)
+		}
+		w.line("for (int64_t i = 0; i < %d; ++i) %s[i] = %s;", n, w.use(op.Operand(1)).text, w.use(op.Operand(0)).text)
+		return nil
+	}
+	g := linalg.AsGemm(op)
+	if g == nil {
+		e := op.Errorf("is not a product of matrices, the only nest with a C++ form")
+		e.Remedy = "lower it to loops first"
+		return e
+	}
+	add := "true"
+	if before := op.Prev(); before != nil && startsFrom(op, before) {
+		add = "false"
+	}
+	pointers := [3]string{w.use(g.A).text, w.use(g.B).text, w.use(g.C).text}
+	depth := w.depth
+	for _, l := range g.Outer {
+		name := fmt.Sprintf("i%d", w.depth)
+		w.line("for (int64_t %s = 0; %s < %d; ++%s)", name, name, l.Extent, name)
+		w.indent++
+		w.depth++
+		for k, stride := range [3]int64{l.A, l.B, l.C} {
+			if stride != 0 {
+				pointers[k] += fmt.Sprintf(" + %s * %d", name, stride)
+			}
+		}
+		if l.C == 0 && add == "false" { // a further loop over k
+			add = name + " > 0"
+		} else if l.C == 0 && add != "true" {
+			add += " || " + name + " > 0"
+		}
+	}
+	w.line("ct::gemm<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);", arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
+		pointers[0], g.AI, g.AK, pointers[1], g.BK, g.BJ, pointers[2], g.CI, add)
+	w.indent -= w.depth - depth
+	w.depth = depth
+	return nil
+}
+
+// startsFrom reports whether product adds to what fill has just set to zero.
+func startsFrom(product, fill *ir.Op) bool {
+	if product.Name != linalg.OpGeneric || fill.Name != linalg.OpFill || product.Operand(2) != fill.Operand(1) {
+		return false
+	}
+	c, ok := arith.ConstantValue(fill.Operand(0))
+	return ok && c.F == 0 && c.I == 0
+}
