@@ -386,6 +386,42 @@ def integers(g):
     g.case(lambda x, y: A.matmul(x, y), g.i([[1, 2], [3, -4]]), g.i([[5, 6], [-7, 8]]))
 
 
+def promotion(g):
+    """Operands and numbers of different kinds in one op."""
+    i = lambda *v: g.i(*(v or (-3, 0, 2, 5)))
+    x = lambda: g.v(-1.5, 0.0, 2.0, 7.25)
+    g.case(lambda x: (A.clamp(x, 0.5, None), A.clamp(x, -1, 2.5), A.clamp_min(x, 0.5), A.clamp_max(x, 1.5)), i())
+    g.case(lambda x: (A.pow(x, 0.5), A.pow(x, 2.0), A.pow(x, 1)), i(1, 4, 9))
+    g.case(lambda x, y: (A.maximum(x, y), A.minimum(x, y), A.atan2(x, y), A.fmax(y, x)), i(), x())
+    g.case(lambda x, y: (A.eq(x, y), A.lt(x, y), A.ge(y, x)), i(), x())
+    g.case(lambda x, y: (A.remainder(x, y), A.fmod(x, y), A.div(x, y, rounding_mode="floor")), i(), g.v(0.75, 2.0, -1.5, 3.0, grad=False))
+    g.case(lambda x: (A.remainder.Scalar(x, 1.5), A.fmod.Scalar(x, 0.75), A.floor_divide.Scalar(x, 1.5)), i())
+    g.case(lambda x: (A.remainder.Scalar(x, 2), A.add.Scalar(x, 1, 2), A.sub.Scalar(x, 3), A.rsub.Scalar(x, 1)), i())
+    g.case(lambda c, x, y: (A.where(c, x, y), A.where(c, y, x)), g.i([True, False, True, False], dtype=BOOL), i(), x())
+    g.case(lambda c, x: (A.where.ScalarOther(c, x, 2), A.where.ScalarSelf(c, 1.5, x)), g.i([True, False, True, False], dtype=BOOL), i())
+    g.case(lambda x, m: A.masked_fill.Scalar(x, m, 7), i(), g.i([True, False, True, False], dtype=BOOL))
+    g.case(lambda x, y: (A.cat([x, y]), A.stack([y, x])), i(), x())
+    g.case(lambda x, y: A.cat([x, y]), i(), g.i(1, 2, dtype=I32))
+    g.case(lambda x, y, z: A.addcmul(x, y, z, value=2), i(), i(), i(1, 2, 3, 4))
+    g.case(lambda x: (A.full_like(x, 3), A.ones_like(x), A.zeros_like(x), A.new_full(x, [2], 5)), i())
+    g.case(lambda x: (A.sum(x, [0], True), A.prod(x, 0), A.cumsum(x, 0), A.amax(x), A.argmax(x)), g.i(3, -2, 7, dtype=torch.int16))
+    g.case(lambda x: (A.logical_not(x), A.isnan(x), A.abs(x), A.sign(x), A.neg(x)), g.i(3, -2, 0, dtype=torch.int16))
+    g.case(lambda x, i, y: (A.scatter(x, 0, i, y), A.scatter_add(x, 0, i, y), A.index_add(x, 0, i, y), A.index_copy(x, 0, i, y)), i(), g.i(2, 0), g.i(10, 20))
+    g.case(lambda x, i: (A.gather(x, 0, i), A.index_select(x, 0, i), A.index(x, [i]), A.flip(x, [0]), A.topk(x, 1)), i(), g.i(2, 0))
+    g.case(lambda x: (A.eye(2, dtype=I64), A.arange(3, dtype=g.dtype), A.full([2], 2.5, dtype=I64), A.linspace(0, 2, 3, dtype=g.dtype)), g.r(1))
+    g.case(lambda x, y: (A.add(x, y), A.mul(x, y), A.sub(x, y)), g.i(100, -100, dtype=I8), g.i(1, 2, dtype=torch.int16))
+    g.case(lambda x, y: (A.mul(x, y), A.add(y, x), A.div(y, x)), x(), g.s(2.5))
+    g.case(lambda x, y: (A.mul(x, y), A.add(y, x)), i(), torch.tensor(3, dtype=I8))
+    g.case(lambda x, y: A.mul(x, y), i(), g.s(2.5, grad=False))
+    g.case(lambda x, y: (A.bitwise_and(x, y), A.bitwise_or(y, x), A.__xor__(x, y)), g.i(True, False, dtype=BOOL), g.i(6, 3))
+    g.case(lambda x, y: (A.logical_and(x, y), A.logical_xor(y, x)), i(), x())
+    g.case(lambda x: (A.relu(x), A.relu6(x), A.threshold(x, 1, 9), A.square(x), A.exp2(x), A.rsqrt(A.abs(x)), A.reciprocal(x), A.log(A.abs(x))), i())
+    g.case(lambda x: (A.mean(A.to.dtype(x, g.dtype)), A.any(x), A.all(x), A.count_nonzero(x), A.sort(x), A.unbind(x)), i())
+    g.case(lambda x: (A.tril(x), A.triu(x, 1), A.constant_pad_nd(x, [1, 1], 4), A.repeat(x, [2, 1]), A.masked_fill.Scalar(x, A.gt(x, 2), 0)), g.i([[1, 2], [3, 4]]))
+    g.case(lambda x, y: (A.linear(x, y), A.mm(x, A.t(y)), A.mv(x, A.select(y, 0, 0)), A.dot(A.select(x, 0, 0), A.select(y, 0, 1))), g.i([[1, 2], [3, 4]]), g.i([[5, 6], [7, 8]]))
+    g.case(lambda x: (A.one_hot(x, 3), A.embedding(A.to.dtype(A.one_hot(x, 3), g.dtype), x)), g.i(2, 0, 1))
+
+
 def casts(g):
     other = torch.float64 if g.dtype == torch.float32 else torch.float32
     nums = lambda: g.v(0.0, -0.0, 0.5, -0.5, 1.0, -1.75, 100.25, -100.75)
@@ -715,7 +751,7 @@ def inplace(g):
     g.case(lambda x: (A.clamp_(A.clone(x), -1, 1), A.clamp_min_(A.clone(x), 0), A.clamp_max_(A.clone(x), 0)), g.r(4))
 
 
-GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, casts, mixed, creation, views,
+GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, views,
           reductions, sorting, contractions, norms, losses, indexing, windows, inplace]
 
 

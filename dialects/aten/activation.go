@@ -84,13 +84,13 @@ func piecewiseActivationDefs() []*ir.OpDef {
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
 				return between(b, x, op.Float("min_val", -1), op.Float("max_val", 1), x)
 			})),
-		parametrised(OpThreshold, "x where above a threshold, else a value",
+		numbers(parametrised(OpThreshold, "x where above a threshold, else a value",
 			"aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor",
 			[]ir.AttrParam{number1("threshold", 0, "where x does not exceed it the result is value"), number1("value", 0, "the value")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
 				low := compare(b, isLE, x, constant(b, op.Float("threshold", 0), x))
 				return arith.Select(b, low, constant(b, op.Float("value", 0), x), x)
-			}),
+			})),
 		parametrised(OpHardshrink, "x outside of -lambd to lambd, else 0",
 			"aten::hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
 			[]ir.AttrParam{number1("lambd", 0.5, "half the width of the gap")},

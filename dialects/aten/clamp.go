@@ -20,12 +20,7 @@ func clampDefs() []*ir.OpDef {
 	clamp := sameUnary(OpClamp, "x between two bounds, the nearer of them outside", nil)
 	clamp.Description = "Where min is greater than max the result is max."
 	clamp.Example = "%out = aten.clamp %self {max = 1.0 : f64, min = -1.0 : f64} : tensor<4x8xf32>"
-	clamp.Torch = []string{
-		"aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor",
-		"aten::clip(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor",
-		"aten::clamp_min(Tensor self, Scalar min) -> Tensor",
-		"aten::clamp_max(Tensor self, Scalar max) -> Tensor",
-	}
+	clamp.Torch = nil // the bounds take part in the promotion of types
 	clamp.Attrs = []ir.AttrParam{{Name: "min", Kind: numberAttr, Doc: "lower bound, none if absent"}, {Name: "max", Kind: numberAttr, Doc: "upper bound, none if absent"}}
 	clamp.Infer = inferNumber
 	clamp.Scalar = func(b *ir.Builder, op *ir.Op, args []*ir.Value) []*ir.Value {
@@ -74,7 +69,24 @@ func clampLane(b *ir.Builder, x *ir.Value, low, high ir.Attr) *ir.Value {
 	return out
 }
 
-// clampImports reads bounds that are tensors.
+// clampByNumbers reads bounds that are numbers.
+func clampByNumbers(c *ir.ImportCall) ([]*ir.Value, error) {
+	x, err := tensorArg(c, "self")
+	if err != nil {
+		return nil, err
+	}
+	args := []ir.ImportArg{c.Args["self"]}
+	var bounds []ir.NamedAttr
+	for _, name := range []string{"max", "min"} {
+		if a := c.Args[name]; a.Attr != nil {
+			args = append(args, a)
+			bounds = append(bounds, attr(name, a.Attr))
+		}
+	}
+	return try(c, OpClamp, []*ir.Value{To(c.Builder, x, resultType(args...))}, bounds...)
+}
+
+// clampImports reads bounds that are numbers or tensors.
 func clampImports() []ir.Import {
 	build := func(c *ir.ImportCall) ([]*ir.Value, error) {
 		var args []ir.ImportArg
@@ -107,6 +119,10 @@ func clampImports() []ir.Import {
 		return []*ir.Value{x}, nil
 	}
 	return []ir.Import{
+		{Schema: "aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor", Build: clampByNumbers},
+		{Schema: "aten::clip(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor", Build: clampByNumbers},
+		{Schema: "aten::clamp_min(Tensor self, Scalar min) -> Tensor", Build: clampByNumbers},
+		{Schema: "aten::clamp_max(Tensor self, Scalar max) -> Tensor", Build: clampByNumbers},
 		{Schema: "aten::clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor", Build: build},
 		{Schema: "aten::clip.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor", Build: build},
 	}

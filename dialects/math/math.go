@@ -156,7 +156,10 @@ func defs() []*ir.OpDef {
 		binary(OpAtan2, "angle of a point, ordinate first", "ct::atan2", math.Atan2,
 			func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
 				y, x := op.Operand(0), op.Operand(1)
-				scaled := arith.DivF(b, d[0], arith.AddF(b, square(b, x), square(b, y)))
+				// ATen: 0 at the origin.
+				r := arith.AddF(b, square(b, x), square(b, y))
+				origin := arith.CmpF(b, arith.OEQ, r, constant(b, 0, r))
+				scaled := arith.Select(b, origin, constant(b, 0, r), arith.DivF(b, d[0], r))
 				return []*ir.Value{arith.MulF(b, scaled, x), arith.NegF(b, arith.MulF(b, scaled, y))}
 			}),
 	}
