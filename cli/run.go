@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -122,19 +123,30 @@ type checkCmd struct {
 }
 
 func (c *checkCmd) Run(e *env) error {
-	names := []string{c.Engine}
+	ways := []engineFlags{c.engineFlags}
 	if c.Engine == "all" {
-		names = []string{engine.Interp, engine.Builtin}
-		if _, err := toolchain.FindClad(context.Background(), c.paths()); err == nil {
-			names = append(names, engine.Clad)
-		} else {
-			fmt.Fprintf(e.stderr, "SKIPPED: engine clad: %v\n", err)
-		}
+		ways = c.allWays(e)
 	}
 	failed, compared := 0, 0
 	var rows []map[string]any
-	for _, name := range names {
-		p, d, err := c.program(e, c.Graph, c.Data, name)
+	look := func(p *engine.Program, d *engine.Data, r *engine.Result, against string) {
+		for _, cmp := range engine.Compare(p.Meta, d, r) {
+			compared++
+			verdict := "ok  "
+			if !cmp.OK {
+				failed++
+				verdict = "FAIL"
+			}
+			if c.JSON {
+				rows = append(rows, map[string]any{"engine": p.Engine, "pipeline": p.Meta.Pipeline, "against": against, "tensor": cmp.Name, "ok": cmp.OK, "detail": cmp.Mismatch.String()})
+			} else if against == "" || !cmp.OK {
+				fmt.Fprintf(e.stdout, "%s %s %s: %s%s\n", verdict, p.Engine, cmp.Name, cmp.Mismatch, against)
+			}
+		}
+	}
+	var first *engine.Data // what the first engine computed
+	for _, way := range ways {
+		p, d, err := way.program(e, c.Graph, c.Data, way.Engine)
 		if err != nil {
 			return err
 		}
@@ -145,18 +157,11 @@ func (c *checkCmd) Run(e *env) error {
 		if !c.JSON {
 			e.engineLine(p)
 		}
-		for _, cmp := range engine.Compare(p.Meta, d, r) {
-			compared++
-			verdict := "ok  "
-			if !cmp.OK {
-				failed++
-				verdict = "FAIL"
-			}
-			if c.JSON {
-				rows = append(rows, map[string]any{"engine": p.Engine, "tensor": cmp.Name, "ok": cmp.OK, "detail": cmp.Mismatch.String()})
-			} else {
-				fmt.Fprintf(e.stdout, "%s %s %s: %s\n", verdict, p.Engine, cmp.Name, cmp.Mismatch)
-			}
+		look(p, d, r, "")
+		if first == nil {
+			first = d.With(r)
+		} else {
+			look(p, first, r, ", against "+ways[0].Engine)
 		}
 	}
 	if c.JSON {
@@ -171,8 +176,38 @@ func (c *checkCmd) Run(e *env) error {
 	return nil
 }
 
-// progress shows a line while something takes longer than a second; done ends it.
+// allWays are all engines with their pipelines and styles; the interpreter comes first.
+func (c *checkCmd) allWays(e *env) []engineFlags {
+	var ways []engineFlags
+	way := func(name, pipeline, style string) {
+		w := c.engineFlags
+		w.Engine, w.Pipeline, w.CladStyle = name, pipeline, style
+		ways = append(ways, w)
+	}
+	way(engine.Interp, engine.GradPairs, "")
+	if _, err := toolchain.Find(context.Background()); err != nil {
+		fmt.Fprintf(e.stderr, "SKIPPED: engine builtin: %v\n", err)
+		return ways
+	}
+	way(engine.Builtin, engine.GradPairs, "")
+	way(engine.Builtin, engine.GradJoint, "")
+	if _, err := toolchain.FindClad(context.Background(), c.paths()); err != nil {
+		fmt.Fprintf(e.stderr, "SKIPPED: engine clad: %v\n", err)
+		return ways
+	}
+	way(engine.Clad, engine.GradPairs, engine.CladKernels)
+	way(engine.Clad, engine.GradPairs, engine.CladPlain)
+	return ways
+}
+
+// progress shows a line on a terminal while something takes longer than a second; done
+// ends it.
 func (e *env) progress(what string) (done func()) {
+	if f, ok := e.stderr.(*os.File); !ok {
+		return func() {}
+	} else if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return func() {}
+	}
 	stop := make(chan struct{})
 	stopped := make(chan struct{})
 	go func() {

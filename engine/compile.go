@@ -170,6 +170,11 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 func (l *Lowered) emitClad(title string) error {
 	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header}
 	plain := l.Meta.Pipeline == gradPlain
+	for i := range l.Meta.Kernels {
+		if plain {
+			l.Meta.Kernels[i].DerivedBy = Clad
+		}
+	}
 	wanted := make([]bool, len(l.Meta.Inputs))
 	for i, v := range l.Meta.Inputs {
 		wanted[i] = v.RequiresGrad
@@ -226,7 +231,7 @@ func kernels(m *ir.Module) []abi.Kernel {
 		}
 		k := abi.Kernel{Name: f.Str(ir.SymbolName)}
 		if ref, ok := f.Attr(passes.PullbackMark).(ir.SymbolRefAttr); ok {
-			k.Pullback, k.DerivedBy = ref.Path, Builtin
+			k.Pullback, k.DerivedBy = ref.Path, derivedBy(m, m.Symbol(ref.Path))
 		}
 		for _, p := range f.Loc.Positions() {
 			k.Lines = append(k.Lines, p.Line)
@@ -234,6 +239,22 @@ func kernels(m *ir.Module) []abi.Kernel {
 		out = append(out, k)
 	}
 	return out
+}
+
+// derivedBy says who derived what a pullback computes: Clad, where it calls the
+// derivative of a scalar body that Clad makes; the loops around it are cladopt's.
+func derivedBy(m *ir.Module, pullback *ir.Op) string {
+	by := Builtin
+	if pullback == nil {
+		return by
+	}
+	pullback.Walk(func(op *ir.Op) {
+		ref, ok := op.Attr("callee").(ir.SymbolRefAttr)
+		if callee := m.Symbol(ref.Path); ok && callee != nil && callee.Attr(passes.GradientMark) != nil {
+			by = Clad
+		}
+	})
+	return by
 }
 
 // ErrNoCompiler says that the builtin engine has no C++ compiler to call.

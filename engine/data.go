@@ -135,3 +135,14 @@ func (r *Result) File() *safetensors.File {
 	}
 	return f
 }
+
+// With is data that records the results of a run, for another engine to agree with.
+func (d *Data) With(r *Result) *Data {
+	so := *d
+	so.Outputs, so.GradIn = nil, nil
+	for i := range r.Outputs {
+		so.Outputs = append(so.Outputs, &r.Outputs[i])
+	}
+	so.GradIn = append(so.GradIn, r.Gradients...)
+	return &so
+}

@@ -74,7 +74,7 @@ func engines(t *testing.T) []engine.Options {
 		t.Logf("SKIPPED: engine clad: %v", err)
 		return out
 	}
-	return append(out, engine.Options{Engine: engine.Clad})
+	return append(out, engine.Options{Engine: engine.Clad}, engine.Options{Engine: engine.Clad, CladStyle: engine.CladPlain})
 }
 
 // TestObservedGraphsAgreeWithLibTorch holds outputs and gradients of every engine
@@ -82,13 +82,18 @@ func engines(t *testing.T) []engine.Options {
 func TestObservedGraphsAgreeWithLibTorch(t *testing.T) {
 	for _, name := range graphs(t, true) {
 		for _, o := range engines(t) {
-			t.Run(name+"/"+o.Engine+"/"+o.Pipeline, func(t *testing.T) {
+			t.Run(name+"/"+o.Engine+"/"+o.Pipeline+o.CladStyle, func(t *testing.T) {
 				t.Parallel()
 				m, err := importGraph(t, name, torchscript.ImportOptions{})
 				require.NoError(t, err)
 				p, err := engine.Compile(context.Background(), m, o)
 				require.NoError(t, err)
 				require.Equal(t, o.Engine, p.Engine)
+				if o.Engine == engine.Clad && o.CladStyle == "" {
+					for _, slow := range []string{"clad::tape", "restore_tracker", "_reverse_forw", "numerical_diff"} {
+						require.NotContains(t, p.Lowered.Derived, slow, "what Clad derives is not a line of calls")
+					}
+				}
 				d, err := engine.ReadData(filepath.Join(observed, name+".safetensors"), p.Meta)
 				require.NoError(t, err)
 				r, err := p.Run(d.Inputs, d.GradOut)

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/cladopt/cladopt/clad/abi"
 	"github.com/cladopt/cladopt/clad/native"
@@ -181,5 +184,28 @@ func (l *Lowered) Build(ctx context.Context, path string) error {
 		result, err = cxx.Compile(ctx, request)
 	}
 	l.Derived, l.CompileTime = result.Derived, result.Elapsed
+	return l.placed(err)
+}
+
+// sourceLine is where a compiler says something about the emitted C++.
+var sourceLine = regexp.MustCompile(`graph\.cpp:(\d+):\d+: (?:fatal )?(?:error|warning): (.*)`)
+
+// placed tells which function and which lines of the graph a diagnostic of the C++
+// compiler, or of Clad, belongs to: functions are printed under a comment that says so.
+func (l *Lowered) placed(err error) error {
+	if err == nil {
+		return nil
+	}
+	m := sourceLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	n, _ := strconv.Atoi(m[1])
+	lines := strings.Split(l.Source, "\n")
+	for i := min(n, len(lines)) - 1; i >= 0; i-- {
+		if where, ok := strings.CutPrefix(lines[i], "// "); ok && strings.Contains(where, ".graph:") {
+			return fmt.Errorf("%s: %s\n%w", where, m[2], err)
+		}
+	}
 	return err
 }
