@@ -20,7 +20,7 @@ func IsolateOutputs() *Pass {
 			b := ir.BuilderBefore(p.Module.Ctx, ret)
 			for i := 0; i < ret.NumOperands(); i++ {
 				v := ret.Operand(i)
-				if !ir.IsFloat(v.Type()) || v.Def() != nil && v.HasOneUse() && !v.Def().Has(ir.View) {
+				if v.Def() != nil && v.HasOneUse() && !v.Def().Has(ir.View) {
 					continue
 				}
 				b.Loc = v.Loc()

@@ -315,6 +315,16 @@ func (c *chain) pullbackScratch(s *site) int64 {
 	return n
 }
 
+// pullbackHasScratch reports whether the pullback of s uses scratch memory, be it of no
+// bytes.
+func (c *chain) pullbackHasScratch(s *site) bool {
+	if s.pullback == nil {
+		return false
+	}
+	_, _, _, scratch := s.pullbackArgs()
+	return len(scratch) > 0 || slices.Contains(s.stores, false)
+}
+
 // CladLayoutOf is the workspace that EmitClad's library needs.
 func CladLayoutOf(m *ir.Module) (CladLayout, error) {
 	c, err := newChain(m)
@@ -356,7 +366,9 @@ func EmitClad(m *ir.Module, o Options) (string, error) {
 	w.b.WriteString(Prelude(derivatives + body))
 	w.line("")
 	w.b.WriteString(derivatives)
-	w.b.WriteString(stopDerivative(body))
+	if strings.Contains(body, "ct::stop(") {
+		w.b.WriteString(flatDerivatives("ct::stop("))
+	}
 	w.b.WriteString(body)
 	return w.b.String(), nil
 }
@@ -494,7 +506,7 @@ type param struct {
 // params are the parameters of the wrapper of s, and what stands for each argument of
 // the kernel inside it.
 func (w *cladWriter) params(s *site) (params []param, inside []string) {
-	tmp := s.pullback != nil && w.c.pullbackScratch(s) > 0
+	tmp := w.c.pullbackHasScratch(s)
 	results := 0
 	for i, p := range s.args {
 		elem := arith.CppType(p.elem)
@@ -539,7 +551,11 @@ func declare(params []param) string {
 // wrapper prints a kernel as the graph calls it.
 func (w *cladWriter) wrapper(s *site) {
 	params, inside := w.params(s)
-	w.line("static inline void %s(%s) {", s.name, declare(params))
+	mark := ""
+	if s.pullback == nil {
+		mark = "__attribute__((annotate(\"non_differentiable\"))) " // nothing flows back through it
+	}
+	w.line("%sstatic inline void %s(%s) {", mark, s.name, declare(params))
 	w.indent++
 	call := fmt.Sprintf("::loops::%s(%s)", FunctionName(s.kernel), strings.Join(inside, ", "))
 	if w.fails[s.kernel] {
@@ -553,6 +569,9 @@ func (w *cladWriter) wrapper(s *site) {
 
 // wrapperPullback prints what Clad calls in the backward sweep.
 func (w *cladWriter) wrapperPullback(s *site) {
+	if s.pullback == nil {
+		return
+	}
 	params, inside := w.params(s)
 	declared := declare(params)
 	adjointOf := map[*place]string{}
@@ -562,14 +581,9 @@ func (w *cladWriter) wrapperPullback(s *site) {
 			adjointOf[p.place] = "d_" + p.name
 		}
 	}
-	if len(adjointOf) == 0 {
-		return // nothing to differentiate by: Clad calls the kernel and leaves it at that
-	}
 	w.line("__attribute__((flatten)) static inline void %s_pullback(%s) {", s.name, declared)
 	w.indent++
-	if s.pullback != nil {
-		w.pullbackBody(s, inside, adjointOf)
-	}
+	w.pullbackBody(s, inside, adjointOf)
 	w.indent--
 	w.line("}")
 	w.line("")

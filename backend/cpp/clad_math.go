@@ -123,12 +123,19 @@ func (w *writer) derivative(op *ir.Op, name string, elem ir.Type) error {
 	return nil
 }
 
-// stopDerivative says that no derivative flows through ct::stop, if text calls it.
-func stopDerivative(text string) string {
-	if !strings.Contains(text, "ct::stop(") {
+// flat are the functions of namespace ct whose derivative is zero wherever they have one.
+var flat = map[string]bool{"stop": true, "trunc": true, "floor": true, "ceil": true, "roundeven": true}
+
+// flatDerivatives says so to Clad, for those that text calls.
+func flatDerivatives(text string) string {
+	var b strings.Builder
+	for _, name := range usedFunctions(text) {
+		if flat[name] {
+			fmt.Fprintf(&b, "template <class T> static inline ValueAndPushforward<T, T> %s_pushforward(T x, T) { return {::ct::%s(x), 0}; }\n", name, name)
+		}
+	}
+	if b.Len() == 0 {
 		return ""
 	}
-	return "namespace clad { namespace custom_derivatives { namespace ct {\n" +
-		"template <class T> static inline ValueAndPushforward<T, T> stop_pushforward(T x, T) { return {x, 0}; }\n" +
-		"}}}  // namespace clad::custom_derivatives::ct\n\n"
+	return "namespace clad { namespace custom_derivatives { namespace ct {\n" + b.String() + "}}}  // namespace clad::custom_derivatives::ct\n\n"
 }

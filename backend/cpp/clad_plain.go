@@ -95,7 +95,7 @@ func EmitCladPlain(m *ir.Module, wanted []bool, o Options) (string, error) {
 	w.line("")
 	w.b.WriteString(standardPrelude(body))
 	w.line("")
-	w.b.WriteString(stopDerivative(body))
+	w.b.WriteString(flatDerivatives(body))
 	w.b.WriteString(body)
 	return w.b.String(), nil
 }
@@ -268,10 +268,10 @@ func standardPrelude(text string) string {
 		}
 		for _, t := range []string{"float", "double"} {
 			switch {
+			case flat[name]:
+				fmt.Fprintf(&b, "static inline %s %s(%s x) { return __builtin_%s(x); }\n", t, name, t, builtinName(name))
 			case name == "rsqrt":
 				fmt.Fprintf(&b, "static inline %s rsqrt(%s x) { return 1 / std::sqrt(x); }\n", t, t)
-			case name == "roundeven":
-				fmt.Fprintf(&b, "static inline %s roundeven(%s x) { return __builtin_rint(x); }\n", t, t)
 			case binaryFunctions[name]:
 				fmt.Fprintf(&b, "static inline %s %s(%s x, %s y) { return std::%s(x, y); }\n", t, name, t, t, name)
 			default:
