@@ -272,6 +272,7 @@ class Maker {
     auto so = scratch / "library.so";
     auto r = compile(scratch, so);
     if (!r.ok) {
+      if (!fs::exists(scratch / "observed.graph")) throw ToolError(folder.string() + " was emptied during the compilation");
       if (r.unsupported) put_entry(folder, scratch, key_, {{"unsupported", r.reason}, {"tool", cladopt_identity(cladopt_)}});
       result_.reason = r.reason;
       return std::move(result_);

@@ -38,6 +38,7 @@ struct Expected {
   std::vector<at::Tensor> outputs;       // the library's outputs
   std::vector<at::Tensor> grad_outputs;  // undefined: takes none
   std::vector<at::Tensor> grad_inputs;   // one an input of the library; undefined: none
+  std::vector<char> requires_grad;       // of the outputs
   std::vector<std::pair<int, at::Tensor>> written;  // inputs of the library and their new values
 };
 

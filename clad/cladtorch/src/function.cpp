@@ -46,6 +46,7 @@ struct Specialization {
   Watch watch;
   std::vector<OutputPlan> outputs;
   std::vector<std::string> names;  // of the lifted inputs
+  std::vector<char> requires_grad;  // of the library's outputs, as LibTorch has it
   std::vector<char> mark;          // arguments that have a gradient if none asks for one
   std::string graph;
 
@@ -381,6 +382,9 @@ void Function::Impl::build(const Job& job) {
     reason = e.what();
   }
   if (reason.empty()) reason = s.program ? misfit(s, s.program->meta()) : "no library";
+  for (size_t i = 0; reason.empty() && s.program && i < job.first->expected.requires_grad.size(); ++i)
+    if (job.first->expected.requires_grad[i] && !s.program->meta().outputs[i].requires_grad)
+      reason = "output " + std::to_string(i) + " requires a gradient that the library does not have";
   {
     std::lock_guard<std::mutex> lock(report_mutex);
     latest.phases.insert(latest.phases.end(), got.phases.begin(), got.phases.end());
@@ -398,13 +402,22 @@ void Function::Impl::build(const Job& job) {
       for (const auto& p : latest.phases) log(Topic::perf, p.name + " " + std::to_string(p.seconds * 1e3) + " ms");
   }
   if (!reason.empty()) return refuse(s, reason);
+  // What a write brings to an input is the library's to say.
+  s.requires_grad = job.first->expected.requires_grad;
+  for (size_t i = 0; i < s.program->meta().outputs.size(); ++i) {
+    bool has = s.program->meta().outputs[i].requires_grad;
+    if (i < s.requires_grad.size()) s.requires_grad[i] = s.requires_grad[i] && has;
+    else s.requires_grad.push_back(has);
+  }
   s.state.store(Specialization::compiled, std::memory_order_release);
 }
 
 // The library must be one for this call's tensors, whatever a cache held.
 std::string Function::Impl::misfit(const Specialization& s, const Meta& m) const {
   size_t arguments = s.guards.size();
-  if (m.inputs.size() != arguments + s.lifted.size()) return "the library has another number of inputs than the graph";
+  size_t outputs = 0;
+  for (const auto& p : s.outputs) outputs += p.kind != OutputPlan::undefined;
+  if (m.inputs.size() != arguments + s.lifted.size() || m.outputs.size() < outputs) return "the library has other inputs or outputs than the graph";
   for (size_t i = 0; i < m.inputs.size(); ++i) {
     const auto& g = i < arguments ? s.guards[i] : s.lifted_guards[i - arguments];
     if (!g.is(m.inputs[i].dtype, m.inputs[i].shape, m.inputs[i].strides)) return "input " + std::to_string(i) + " of the library is not " + g.text();
@@ -552,7 +565,7 @@ Tensors Function::backward(const Tensors& grad_outputs) {
   TORCH_CHECK(grad_outputs.size() == s->outputs.size(), "cladtorch: backward: got ", grad_outputs.size(), " gradients for ", s->outputs.size(), " outputs");
   Tensors gos(size_t(s->program->meta().outputs.size()));
   for (size_t i = 0; i < s->outputs.size(); ++i)
-    if (s->outputs[i].library_output >= 0) gos[size_t(s->outputs[i].library_output)] = grad_outputs[i];
+    if (auto k = s->outputs[i].library_output; k >= 0 && s->requires_grad[size_t(k)]) gos[size_t(s->outputs[i].library_output)] = grad_outputs[i];
   auto grads = s->program->backward(state.call, gos, std::vector<char>(s->program->meta().inputs.size(), 1));
   state.grads.assign(std::make_move_iterator(grads.begin() + std::ptrdiff_t(s->guards.size())), std::make_move_iterator(grads.end()));
   if (state.grad_names != s->names) state.grad_names = s->names;
@@ -579,7 +592,7 @@ Tensors Function::apply(const Tensors& inputs) {
     for (const auto* t : all) joins = joins || t->requires_grad();
   Call call;
   auto results = s->program->forward(all, joins ? &call : nullptr);
-  if (joins) record(s->program, all, results, std::move(call));
+  if (joins) record(s->program, all, results, s->requires_grad, std::move(call));
   m.copy_back(*s, all, results);
   return m.present(*s, all, std::move(results));
 }

@@ -14,7 +14,8 @@ using torch::autograd::variable_list;
 // LibTorch counts references to nodes by std::shared_ptr (1.13) or c10::intrusive_ptr.
 template <class N>
 std::shared_ptr<N> adopt(std::unique_ptr<N> node, const std::shared_ptr<Node>*) {
-  return std::shared_ptr<N>(node.release(), torch::autograd::deleteNode);
+  // Found by its argument: later versions have none.
+  return std::shared_ptr<N>(node.release(), [](N* n) { deleteNode(n); });
 }
 template <class N, class Pointer>
 auto adopt(std::unique_ptr<N> node, const Pointer*) {
@@ -85,12 +86,12 @@ edge_list edges_of(const TensorRefs& inputs) {
 
 }  // namespace
 
-void record(std::shared_ptr<const Program> program, const TensorRefs& inputs, Tensors& outputs, Call call) {
-  const auto& meta = program->meta();
+void record(std::shared_ptr<const Program> program, const TensorRefs& inputs, Tensors& outputs, const std::vector<char>& requires_grad,
+            Call call) {
   auto node = make_node<CompiledNode>(program, std::move(call));
   node->set_next_edges(edges_of(inputs));
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (meta.outputs[i].requires_grad)
+    if (requires_grad[i])
       torch::autograd::set_history(outputs[i], node);
     else
       node->add_input_metadata(Node::undefined_input());  // keeps output numbers and gradients in step

@@ -61,6 +61,12 @@ const c10::StorageImpl* storage_of(const at::Tensor& t) {
   return t.defined() && t.has_storage() ? t.storage().unsafeGetStorageImpl() : nullptr;
 }
 
+// x.add_(y) and add(x, y, out=z), by their names.
+bool is_write(const at::RecordFunction& fn) {
+  auto op = fn.operator_name();
+  return op && (op->name.back() == '_' || op->overload_name.find("out") != std::string::npos);
+}
+
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
@@ -105,8 +111,15 @@ void Observer::start(const at::RecordFunction& fn) {
   std::string name = fn.name();
   judge(fn, name);
   // Only operators that the callable calls itself are nodes of the graph.
-  if (depth_ > 1 || tracer_is_off()) return;
+  if (depth_ > 1) return;
   try {
+    depends_ = false;
+    for (const auto& v : fn.inputs())
+      each_tensor(v, [&](const at::Tensor& t) {
+        auto made = made_.find(storage_of(t));
+        depends_ = depends_ || (t.defined() && !t.unsafeGetTensorImpl()->is_wrapped_number() && (made == made_.end() || made->second));
+      });
+    if (tracer_is_off()) return;
     for (const auto& v : fn.inputs()) each_tensor(v, [&](const at::Tensor& t) { lift(t, name.c_str()); });
     note_writes(fn, name);
   } catch (const std::exception& e) {
@@ -116,14 +129,13 @@ void Observer::start(const at::RecordFunction& fn) {
 
 void Observer::end(const at::RecordFunction& fn) {
   if (--depth_ > 0 || !torch::jit::tracer::isTracing()) return;
-  auto& state = torch::jit::tracer::getTracingState();
   for (const auto& v : fn.outputs())
     each_tensor(v, [&](const at::Tensor& t) {
       auto s = storage_of(t);
       if (!s || outside_.count(s)) return;
-      auto [it, fresh] = made_.emplace(s, false);
+      auto [it, fresh] = made_.emplace(s, depends_);
       if (fresh) weak_.push_back(t.storage().getWeakStorageImpl());
-      it->second = it->second || state->hasValue(t);
+      it->second = it->second || depends_;
     });
 }
 
@@ -177,7 +189,7 @@ void Observer::note_writes(const at::RecordFunction& fn, const std::string& name
       });
     return;
   }
-  if (name.back() != '_' && op->overload_name.find("out") == std::string::npos) return;
+  if (!is_write(fn)) return;
   auto schema = c10::Dispatcher::singleton().findSchema(*op);
   if (!schema) return;
   const auto& arguments = schema->schema().arguments();

@@ -66,13 +66,15 @@ class Observer {
   bool watching_ = false;
   bool busy_ = false;  // operators of the observer itself are not watched
   int depth_ = 0;
+  bool depends_ = false;  // the running operator reads what is no constant
   std::string refusal_;
   bool random_ = false;
   std::vector<Lifted> lifted_;
   std::vector<Snapshot> snapshots_;
   std::unordered_set<const c10::StorageImpl*> outside_;  // storages of inputs and lifted tensors
-  // Storages of results. The weak references keep their addresses from being used again.
-  std::unordered_map<const c10::StorageImpl*, bool> made_;  // true: the tracer saw it
+  // Storages of results, and whether they depend on tensors from outside: others are
+  // constants. The weak references keep the addresses from being used again.
+  std::unordered_map<const c10::StorageImpl*, bool> made_;
   std::vector<c10::weak_intrusive_ptr<c10::StorageImpl>> weak_;
 };
 
