@@ -64,17 +64,18 @@ std::string foreign(const Node& node) {
   return name.find("::") == name.npos ? "" : name;
 }
 
+// Later versions keep the hooks of tensors apart.
 template <class N>
-auto tensor_hooks(const N& node, int) -> decltype(node.tensor_pre_hooks(), bool()) {
-  return !const_cast<N&>(node).tensor_pre_hooks().empty() || !const_cast<N&>(node).retains_grad_hooks().empty();
+auto tensor_hooks(N& node, int) -> decltype(node.tensor_pre_hooks(), bool()) {
+  return !node.tensor_pre_hooks().empty() || !node.retains_grad_hooks().empty();
 }
 template <class N>
-bool tensor_hooks(const N&, long) {
+bool tensor_hooks(N&, long) {
   return false;
 }
 
 bool hooked(const Node& node) {
-  return !node.pre_hooks().empty() || !node.post_hooks().empty() || tensor_hooks(node, 0);
+  return !node.pre_hooks().empty() || !node.post_hooks().empty() || tensor_hooks(const_cast<Node&>(node), 0);
 }
 
 // Looks for gradients that are not LibTorch's own between the outputs and the
