@@ -2,6 +2,7 @@
 // users write them. Prints a table of medians; asserts nothing.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <functional>
 
@@ -56,6 +57,9 @@ void row(const char* name, const std::function<Tensor(Tensors)>& f, const Tensor
 
 Tensor leaf(torch::IntArrayRef sizes) { return torch::randn(sizes).requires_grad_(); }
 
+// Weights as torch::nn::Linear starts with them: larger ones saturate the loss.
+Tensor weight(int64_t out, int64_t in) { return torch::randn({out, in}).div(std::sqrt(double(in))).requires_grad_(); }
+
 }  // namespace
 
 int main() {
@@ -79,8 +83,8 @@ int main() {
     h = torch::relu(torch::linear(h, in[4], in[5]));
     return torch::cross_entropy_loss(torch::linear(h, in[6], in[7]), in[1]);
   };
-  row("MLP 16x16-32-32-10", mlp, {torch::randn({16, 16}), torch::randint(10, {16}), leaf({32, 16}), leaf({32}), leaf({32, 32}), leaf({32}), leaf({10, 32}), leaf({10})});
-  row("MLP 256x784-512-512-10", mlp, {torch::randn({256, 784}), torch::randint(10, {256}), leaf({512, 784}), leaf({512}), leaf({512, 512}), leaf({512}), leaf({10, 512}), leaf({10})});
+  row("MLP 16x16-32-32-10", mlp, {torch::randn({16, 16}), torch::randint(10, {16}), weight(32, 16), leaf({32}), weight(32, 32), leaf({32}), weight(10, 32), leaf({10})});
+  row("MLP 256x784-512-512-10", mlp, {torch::randn({256, 784}), torch::randint(10, {256}), weight(512, 784), leaf({512}), weight(512, 512), leaf({512}), weight(10, 512), leaf({10})});
 
   auto x = leaf({1000});
   auto c = cladtorch::compile([](Tensor x) { return (x * x).sum(); }, {x});
