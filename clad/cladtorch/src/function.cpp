@@ -93,7 +93,7 @@ struct Function::Impl {
   }
 
   ThreadState& state();
-  SpecializationPtr find(ThreadState& s, const Tensors& inputs);
+  const SpecializationPtr& find(ThreadState& s, const Tensors& inputs);
   bool matches(const Specialization& s, const Environment& now, const Tensors& inputs) const;
   const at::Tensor& lifted_tensor(const LiftedInput& l) const {
     return l.source == LiftedInput::capture ? *options.captures[size_t(l.capture_index)] : l.tensor;
@@ -174,15 +174,14 @@ bool Function::Impl::matches(const Specialization& s, const Environment& now, co
   return s.watch.holds();
 }
 
-SpecializationPtr Function::Impl::find(ThreadState& s, const Tensors& inputs) {
+// The result lives until the next call from this thread.
+const SpecializationPtr& Function::Impl::find(ThreadState& s, const Tensors& inputs) {
   auto now = Environment::current();
   if (s.last && matches(*s.last, now, inputs)) return s.last;
   if (auto* t = table.load(std::memory_order_acquire))
     for (const auto& p : *t)
       if (matches(*p, now, inputs)) return s.last = p;
-  auto p = miss(now, inputs);
-  if (p) s.last = p;
-  return p;
+  return s.last = miss(now, inputs);
 }
 
 std::string Function::Impl::why_missed(const Environment& now, const Tensors& inputs) const {
@@ -561,12 +560,12 @@ Tensors Function::backward(const Tensors& grad_outputs) {
     state.grads = std::move(g.leaves);
     return std::move(g.inputs);
   }
-  auto s = state.of;
+  const auto* s = state.of.get();
   TORCH_CHECK(grad_outputs.size() == s->outputs.size(), "cladtorch: backward: got ", grad_outputs.size(), " gradients for ", s->outputs.size(), " outputs");
-  Tensors gos(size_t(s->program->meta().outputs.size()));
+  c10::SmallVector<at::Tensor, 4> gos(s->program->meta().outputs.size());
   for (size_t i = 0; i < s->outputs.size(); ++i)
     if (auto k = s->outputs[i].library_output; k >= 0 && s->requires_grad[size_t(k)]) gos[size_t(s->outputs[i].library_output)] = grad_outputs[i];
-  auto grads = s->program->backward(state.call, gos, std::vector<char>(s->program->meta().inputs.size(), 1));
+  auto grads = s->program->backward(state.call, gos, nullptr);
   state.grads.assign(std::make_move_iterator(grads.begin() + std::ptrdiff_t(s->guards.size())), std::make_move_iterator(grads.end()));
   if (state.grad_names != s->names) state.grad_names = s->names;
   grads.resize(s->guards.size());

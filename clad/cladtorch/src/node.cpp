@@ -49,7 +49,7 @@ struct CompiledNode : Node {
     size_t n = program_->meta().inputs.size();
     std::vector<char> wanted(n);
     for (size_t i = 0; i < n; ++i) wanted[i] = task_should_compute_output(i);
-    auto grads = program_->backward(call_, grad_outputs, wanted);
+    auto grads = program_->backward(call_, grad_outputs, &wanted);
     if (at::GradMode::is_enabled()) guard_second(grads, grad_outputs);
     return grads;
   }

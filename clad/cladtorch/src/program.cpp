@@ -115,7 +115,7 @@ at::Tensor Program::grad_output(size_t i, const at::Tensor& given) const {
   return given.is_contiguous() && !given.is_conj() && !given.is_neg() ? given : given.detach().contiguous().resolve_neg();
 }
 
-Tensors Program::backward(Call& call, const Tensors& grad_outputs, const std::vector<char>& wanted) const {
+Tensors Program::backward(Call& call, c10::ArrayRef<at::Tensor> grad_outputs, const std::vector<char>* wanted) const {
   const auto& m = meta();
   Pointers in, out, gout, gin;
   for (size_t i = 0; i < call.inputs.size(); ++i) {
@@ -136,14 +136,14 @@ Tensors Program::backward(Call& call, const Tensors& grad_outputs, const std::ve
   }
   for (const auto& o : call.outputs) out.push_back(o.data());
   if (again) run_forward(in.data(), out.data(), call.workspace.data());
-  Tensors keep_alive;
+  c10::SmallVector<at::Tensor, 4> keep_alive;
   for (size_t i = 0; i < m.outputs.size(); ++i) {
     keep_alive.push_back(grad_output(i, i < grad_outputs.size() ? grad_outputs[i] : at::Tensor()));
     gout.push_back(keep_alive.back().defined() ? keep_alive.back().data_ptr() : nullptr);
   }
   Tensors grads(m.inputs.size());
   for (size_t i = 0; i < m.inputs.size(); ++i) {
-    if (m.inputs[i].requires_grad && wanted[i]) grads[i] = empty(m.inputs[i]);
+    if (m.inputs[i].requires_grad && (!wanted || (*wanted)[i])) grads[i] = empty(m.inputs[i]);
     gin.push_back(grads[i].defined() ? grads[i].data_ptr() : nullptr);
   }
   call.used = true;

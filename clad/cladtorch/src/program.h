@@ -88,10 +88,10 @@ class Program {
   // Throws if the data are bad (an index out of range).
   Tensors forward(const TensorRefs& inputs, Call* keep) const;
 
-  // The gradients of the inputs for which wanted is true (and that have one), of the sum of
+  // The gradients of the inputs for which wanted is true (null: all; and that have one), of the sum of
   // <grad_outputs[i], outputs[i]>; undefined grad_outputs are zeros. Throws if an input was
   // changed since the forward.
-  Tensors backward(Call& call, const Tensors& grad_outputs, const std::vector<char>& wanted) const;
+  Tensors backward(Call& call, c10::ArrayRef<at::Tensor> grad_outputs, const std::vector<char>* wanted) const;
 
  private:
   void run_forward(void* const* in, void* const* out, void* ws) const;
