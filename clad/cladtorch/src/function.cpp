@@ -220,7 +220,7 @@ SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& in
       if (!options.fallback) throw CompileError("cladtorch: " + reason);
       if (!limit_logged) TORCH_WARN("cladtorch: LibTorch serves other calls: ", reason);
       limit_logged = true;
-      latest.recompiles.pop_back();
+      if (!why.empty()) latest.recompiles.pop_back();
       return nullptr;
     }
   }
