@@ -2,12 +2,13 @@
 # make deps test   install what the tests want, then test
 # make test        at most 5 minutes on two cores; announces what it skips
 # make check       all but the long ones, at most 30 minutes
+# make cladtorch   the C++ library for LibTorch and its tests (also part of make test)
 # make soak        fuzzing and mutation, as long as you let it
 GO      ?= go
 PKGS    := ./...
 FUZZ    ?= 60s
 
-.PHONY: all demo deps test check soak bench lint doc clean
+.PHONY: all demo deps test check soak bench lint doc clean cladtorch cladtorch-sanitize
 
 all: build/cladopt
 
@@ -36,6 +37,14 @@ soak:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./bench/...
+
+# Against the system's LibTorch; CLADTORCH_TORCH_ROOT=DIR takes another, such as the torch package of Python.
+cladtorch:
+	@CLADTORCH_REQUIRED=1 scripts/cladtorch.sh
+
+cladtorch-sanitize:
+	@CLADTORCH_REQUIRED=1 scripts/cladtorch.sh address,undefined
+	@CLADTORCH_REQUIRED=1 scripts/cladtorch.sh thread
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt wants changes in:"; gofmt -l .; exit 1; }

@@ -1,10 +1,16 @@
 #!/bin/sh
 # Installs what the tests want: Debian packages where it may, else it prints the list.
 set -u
-PACKAGES="clang-16 mlir-16-tools llvm-16-tools"
+PACKAGES="clang-16 mlir-16-tools llvm-16-tools g++ cmake ninja-build libtorch-dev libgtest-dev nlohmann-json3-dev"
 missing=""
 for tool in clang++-16:clang-16 mlir-opt-16:mlir-16-tools FileCheck-16:llvm-16-tools; do
   command -v "${tool%%:*}" >/dev/null 2>&1 || missing="$missing ${tool##*:}"
+done
+for tool in c++:g++ cmake:cmake ninja:ninja-build; do
+  command -v "${tool%%:*}" >/dev/null 2>&1 || missing="$missing ${tool##*:}"
+done
+for header in torch/csrc/api/include/torch/torch.h:libtorch-dev gtest/gtest.h:libgtest-dev nlohmann/json.hpp:nlohmann-json3-dev; do
+  [ -e "/usr/include/${header%%:*}" ] || missing="$missing ${header##*:}"
 done
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

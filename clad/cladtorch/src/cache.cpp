@@ -1,0 +1,444 @@
+#include "cache.h"
+
+#include <cladtorch/cache.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#else
+#include <sys/auxv.h>
+#endif
+
+#include <nlohmann/json.hpp>
+
+#include "compiler.h"
+#include "error.h"
+#include "log.h"
+#include "sha256.h"
+
+namespace cladtorch::detail {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int format = 1;
+
+struct Timer {
+  std::vector<Phase>& phases;
+  std::string name;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  ~Timer() { phases.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()}); }
+};
+
+// Libraries use every feature of the processor that they were compiled on.
+std::string processor() {
+  std::ostringstream s;
+#if defined(__x86_64__)
+  unsigned a, b, c, d;
+  auto leaf = [&](unsigned n, unsigned sub, bool family) {
+    if (!__get_cpuid_count(n, sub, &a, &b, &c, &d)) return;
+    // ebx of leaf 1 numbers the core this runs on.
+    s << std::hex << n << "." << sub << ":" << (family ? a : b) << "," << c << "," << d << ";";
+  };
+  leaf(1, 0, true);
+  leaf(7, 0, false);
+  leaf(7, 1, true);
+  leaf(0x80000001u, 0, false);
+#else
+  s << std::hex << getauxval(AT_HWCAP) << "," << getauxval(AT_HWCAP2);
+#endif
+  return s.str();
+}
+
+std::string environment(const char* name) {
+  const char* v = std::getenv(name);
+  return v ? v : "";
+}
+
+std::string key_of(const std::string& graph, const Options& o) {
+  static const std::string cpu = processor();
+  std::string all = std::to_string(format) + "\n" + std::to_string(CLADOPT_ABI_VERSION) + "\n" + cpu + "\n" + o.engine + "\n";
+  for (const auto& f : o.cladopt_flags) all += f + "\n";
+  for (const char* e : {"CLADOPT_CXX", "CLADOPT_CLAD_PLUGIN"}) all += environment(e) + "\n";
+  return sha256(all + graph);
+}
+
+fs::path default_folder() {
+  if (auto d = environment("CLADTORCH_CACHE"); !d.empty()) return d;
+  if (auto d = environment("XDG_CACHE_HOME"); !d.empty()) return fs::path(d) / "cladtorch";
+  if (auto d = environment("HOME"); !d.empty()) return fs::path(d) / ".cache" / "cladtorch";
+  return "";
+}
+
+// Makes the folder if it is missing. Throws ToolError if it is not the user's alone.
+void own(const fs::path& folder) {
+  std::error_code ignored;
+  fs::create_directories(folder.parent_path(), ignored);
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw ToolError("cannot make the cache " + folder.string() + ": " + std::strerror(errno));
+  struct stat s;
+  if (lstat(folder.c_str(), &s) != 0 || !S_ISDIR(s.st_mode)) throw ToolError("the cache " + folder.string() + " is no folder");
+  if (s.st_uid != geteuid()) throw ToolError("the cache " + folder.string() + " belongs to another user");
+  if ((s.st_mode & 0077) && chmod(folder.c_str(), 0700) != 0) throw ToolError("the cache " + folder.string() + " is open to other users");
+}
+
+bool read_file(const fs::path& file, std::string& into) {
+  int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return false;
+  struct stat s;
+  bool ok = fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_uid == geteuid();
+  into.clear();
+  if (ok) into.resize(size_t(s.st_size));
+  size_t have = 0;
+  while (ok && have < into.size()) {
+    ssize_t n = read(fd, &into[have], into.size() - have);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) ok = false;
+    else have += size_t(n);
+  }
+  close(fd);
+  return ok;
+}
+
+bool write_file(const fs::path& file, const std::string& text) {
+  int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  size_t done = 0;
+  while (done < text.size()) {
+    ssize_t n = write(fd, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done += size_t(n);
+  }
+  return close(fd) == 0 && done == text.size();
+}
+
+// A folder for work in progress, removed at the end.
+class Scratch {
+ public:
+  explicit Scratch(const fs::path& in) {
+    std::string pattern = (in / "tmp.XXXXXX").string();
+    if (!mkdtemp(pattern.data())) throw ToolError("cannot make a folder in " + in.string() + ": " + std::strerror(errno));
+    path_ = pattern;
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  fs::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+// Holds KEY.lock; what the system does not grant is done without.
+class Lock {
+ public:
+  explicit Lock(const fs::path& file, const std::atomic<bool>* cancel, double timeout_seconds) {
+    fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    for (double waited = 0; fd_ >= 0 && flock(fd_, LOCK_EX | LOCK_NB) != 0 && waited < timeout_seconds && !(cancel && *cancel); waited += 2e-3) usleep(2000);
+  }
+  ~Lock() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+ private:
+  int fd_;
+};
+
+struct Entry {
+  std::string digest, unsupported, tool;
+  bool imported = false;
+};
+
+bool read_entry(const fs::path& folder, const std::string& key, Entry& e) {
+  std::string text;
+  if (!read_file(folder / (key + ".json"), text)) return false;
+  auto j = json::parse(text, nullptr, false);
+  auto field = [&](const char* k) { return j.contains(k) && j[k].is_string() ? j[k].get<std::string>() : std::string(); };
+  if (!j.is_object() || j.value("format", 0) != format || field("key") != key) return false;
+  e.digest = field("library");
+  e.unsupported = field("unsupported");
+  e.tool = field("tool");
+  e.imported = j.contains("imported") && j["imported"] == true;
+  bool hex = e.digest.size() == 64 && e.digest.find_first_not_of("0123456789abcdef") == e.digest.npos;
+  return hex || !e.unsupported.empty();
+}
+
+bool intact(const fs::path& library, const std::string& digest) {
+  std::string bytes;
+  return read_file(library, bytes) && sha256(bytes) == digest;
+}
+
+void put_entry(const fs::path& folder, const Scratch& scratch, const std::string& key, json j) {
+  j["format"] = format;
+  j["key"] = key;
+  auto file = scratch / "entry.json";
+  if (write_file(file, j.dump(1) + "\n")) std::rename(file.c_str(), (folder / (key + ".json")).c_str());
+}
+
+// Drops the entries used longest ago until the cache fits, and what killed processes left.
+void trim(const fs::path& folder, uint64_t limit) {
+  struct File {
+    fs::path path;
+    uint64_t bytes;
+    timespec used;
+  };
+  std::vector<File> files;
+  uint64_t total = 0;
+  std::error_code ec;
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  for (auto it = fs::directory_iterator(folder, ec); !ec && it != fs::directory_iterator(); it.increment(ec)) {
+    struct stat s;
+    if (lstat(it->path().c_str(), &s) != 0) continue;
+    auto name = it->path().filename().string();
+    if (name.rfind("tmp.", 0) == 0) {
+      std::error_code ignored;
+      if (now.tv_sec - s.st_mtim.tv_sec > 3600) fs::remove_all(it->path(), ignored);
+    } else if (S_ISREG(s.st_mode) && it->path().extension() != ".lock") {
+      files.push_back({it->path(), uint64_t(s.st_size), s.st_mtim});
+      total += uint64_t(s.st_size);
+    }
+  }
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) {
+    return std::tie(a.used.tv_sec, a.used.tv_nsec) < std::tie(b.used.tv_sec, b.used.tv_nsec);
+  });
+  for (const auto& f : files) {
+    if (total <= limit) break;
+    // An entry without its library, or the other way round, is found wanting when it is read.
+    if (unlink(f.path.c_str()) == 0) total -= f.bytes;
+  }
+}
+
+void log_stages(const Options& o, const std::string& cladopt, const std::string& graph_file) {
+  if (logs(Topic::ir)) log(Topic::ir, emit_stage(o, cladopt, graph_file, "kernels"));
+  if (logs(Topic::cpp)) log(Topic::cpp, emit_stage(o, cladopt, graph_file, "cpp"));
+  if (logs(Topic::llvm)) log(Topic::llvm, emit_stage(o, cladopt, graph_file, "llvm"));
+}
+
+class Maker {
+ public:
+  Maker(const std::string& graph, const std::vector<std::string>& guards, const Options& options, const std::atomic<bool>* cancel)
+      : graph_(graph), guards_(guards), o_(options), cancel_(cancel), key_(key_of(graph, options)), cladopt_(find_cladopt(options)) {}
+
+  Obtained make() {
+    try {
+      if (o_.cache) {
+        fs::path folder = o_.cache_dir.empty() ? default_folder() : fs::path(o_.cache_dir);
+        if (!folder.empty()) {
+          std::string why;
+          // Another process may empty the cache at any moment: once more, then without it.
+          for (int attempt = 0; attempt < 2; ++attempt) try {
+              return cached(fs::absolute(folder));
+            } catch (const std::exception& e) {
+              why = e.what();
+            }
+          if (logs(Topic::cache)) log(Topic::cache, why + "; going on without it");
+        }
+      }
+      return uncached();
+    } catch (const std::exception& e) {
+      result_.library = nullptr;
+      result_.reason = e.what();
+      return std::move(result_);
+    }
+  }
+
+ private:
+  Obtained cached(const fs::path& folder) {
+    own(folder);
+    if (look_up(folder)) return std::move(result_);
+    Lock lock(folder / (key_ + ".lock"), cancel_, o_.timeout_seconds);
+    if (look_up(folder)) return std::move(result_);
+    if (logs(Topic::cache)) log(Topic::cache, "miss " + key_);
+    Scratch scratch(folder);
+    auto so = scratch / "library.so";
+    auto r = compile(scratch, so);
+    if (!r.ok) {
+      if (!fs::exists(scratch / "observed.graph")) throw ToolError(folder.string() + " was emptied during the compilation");
+      if (r.unsupported) put_entry(folder, scratch, key_, {{"unsupported", r.reason}, {"tool", cladopt_identity(cladopt_)}});
+      result_.reason = r.reason;
+      return std::move(result_);
+    }
+    std::string bytes;
+    if (!read_file(so, bytes)) throw ToolError("the compiled library in " + folder.string() + " vanished");
+    auto digest = sha256(bytes);
+    auto final = folder / (digest + ".so");
+    chmod(so.c_str(), 0600);
+    if (std::rename(so.c_str(), final.c_str()) != 0) throw ToolError("cannot keep the compiled library in " + folder.string() + ": " + std::strerror(errno));
+    load(final);
+    put_entry(folder, scratch, key_, {{"library", digest}, {"tool", cladopt_identity(cladopt_)}, {"engine", result_.library->meta.engine}, {"guards", guards_}, {"graph", graph_}});
+    trim(folder, o_.cache_bytes);
+    return std::move(result_);
+  }
+
+  Obtained uncached() {
+    std::error_code ec;
+    Scratch scratch(fs::temp_directory_path(ec));
+    // glibc knows loaded libraries by their path too: no path may stand for two.
+    auto so = scratch / "library.so";
+    auto r = compile(scratch, so);
+    if (r.ok) load(so);
+    else result_.reason = r.reason;
+    return std::move(result_);
+  }
+
+  // Whether the entry tells the result. Entries of another cladopt are made again.
+  bool look_up(const fs::path& folder) {
+    Timer t{result_.phases, "cache"};
+    Entry e;
+    if (!read_entry(folder, key_, e)) return false;
+    if (!cladopt_.empty() && !e.imported && e.tool != cladopt_identity(cladopt_)) return false;
+    if (!e.unsupported.empty()) {
+      result_.reason = e.unsupported;
+      result_.from_cache = true;
+      return true;
+    }
+    auto so = folder / (e.digest + ".so");
+    if (!intact(so, e.digest)) {
+      if (logs(Topic::cache)) log(Topic::cache, "entry " + key_ + " is damaged");
+      unlink((folder / (key_ + ".json")).c_str());
+      unlink(so.c_str());
+      return false;
+    }
+    try {
+      load(so);
+    } catch (const ToolError& error) {
+      if (logs(Topic::cache)) log(Topic::cache, error.what());
+      return false;
+    }
+    for (const auto& f : {so, folder / (key_ + ".json")}) utimensat(AT_FDCWD, f.c_str(), nullptr, 0);
+    if (logs(Topic::cache)) log(Topic::cache, "hit " + key_);
+    result_.from_cache = true;
+    return true;
+  }
+
+  CompileResult compile(const Scratch& scratch, const fs::path& so) {
+    if (cladopt_.empty())
+      throw ToolError("there is no cladopt command" + (o_.cladopt.empty() ? std::string("; set CLADOPT or Options::cladopt, or put it on PATH") : " at " + o_.cladopt));
+    auto graph_file = scratch / "observed.graph";
+    if (!write_file(graph_file, graph_)) throw ToolError("cannot write " + graph_file.string() + ": " + std::strerror(errno));
+    log_stages(o_, cladopt_, graph_file);
+    Timer t{result_.phases, "compile"};
+    return compile_graph(o_, cladopt_, graph_file, so, cancel_);
+  }
+
+  void load(const fs::path& so) {
+    Timer t{result_.phases, "load"};
+    result_.library = std::make_shared<const Library>(load_library(so));
+  }
+
+  const std::string& graph_;
+  const std::vector<std::string>& guards_;
+  const Options& o_;
+  const std::atomic<bool>* cancel_;
+  std::string key_, cladopt_;
+  Obtained result_;
+};
+
+// What this process has loaded, so that it need not be read again.
+struct Loaded {
+  std::mutex mutex;
+  std::map<std::string, std::shared_ptr<const Library>> by_key;
+};
+Loaded& loaded() {
+  static auto* all = new Loaded;  // never destroyed: background threads may outlive main
+  return *all;
+}
+
+std::string loaded_key(const std::string& graph, const Options& o) {
+  return key_of(graph, o) + (o.cladopt.empty() ? "" : "\n" + o.cladopt);
+}
+
+fs::path folder_or_default(const std::string& dir) {
+  fs::path p = dir.empty() ? default_folder() : fs::path(dir);
+  if (p.empty()) throw std::runtime_error("cladtorch: there is no cache folder; set CLADTORCH_CACHE or HOME");
+  return p;
+}
+
+// Copies whole and undamaged entries from one folder to another.
+int copy_entries(const fs::path& from, const fs::path& to, bool imported) {
+  if (!fs::is_directory(from)) throw std::runtime_error("cladtorch: " + from.string() + " is no folder");
+  own(to);
+  int n = 0;
+  for (const auto& f : fs::directory_iterator(from)) {
+    if (f.path().extension() != ".json") continue;
+    auto key = f.path().stem().string();
+    Entry e;
+    std::string bytes;
+    if (!read_entry(from, key, e) || e.digest.empty()) continue;
+    if (!read_file(from / (e.digest + ".so"), bytes) || sha256(bytes) != e.digest) continue;
+    Scratch scratch(to);
+    auto so = scratch / "library.so";
+    if (!write_file(so, bytes) || std::rename(so.c_str(), (to / (e.digest + ".so")).c_str()) != 0)
+      throw std::runtime_error("cladtorch: cannot write to " + to.string() + ": " + std::strerror(errno));
+    std::string text;
+    read_file(f.path(), text);
+    auto j = json::parse(text);
+    if (imported) j["imported"] = true;
+    put_entry(to, scratch, key, std::move(j));
+    ++n;
+  }
+  return n;
+}
+
+}  // namespace
+
+Obtained obtain(const std::string& graph, const std::vector<std::string>& guards, const Options& options, const std::atomic<bool>* cancel) {
+  auto key = loaded_key(graph, options);
+  if (options.cache) {
+    std::lock_guard<std::mutex> lock(loaded().mutex);
+    auto it = loaded().by_key.find(key);
+    if (it != loaded().by_key.end()) return {it->second, "", true, {}};
+  }
+  auto r = Maker(graph, guards, options, cancel).make();
+  if (r.library && options.cache) {
+    std::lock_guard<std::mutex> lock(loaded().mutex);
+    r.library = loaded().by_key.emplace(key, r.library).first->second;
+  }
+  return r;
+}
+
+void forget_loaded() {
+  std::lock_guard<std::mutex> lock(loaded().mutex);
+  loaded().by_key.clear();
+}
+
+}  // namespace cladtorch::detail
+
+namespace cladtorch {
+
+int export_cache(const std::string& to, const std::string& cache_dir) {
+  try {
+    return detail::copy_entries(detail::folder_or_default(cache_dir), to, false);
+  } catch (const detail::ToolError& e) {
+    throw std::runtime_error(std::string("cladtorch: ") + e.what());
+  }
+}
+
+int import_cache(const std::string& from, const std::string& cache_dir) {
+  try {
+    return detail::copy_entries(from, detail::folder_or_default(cache_dir), true);
+  } catch (const detail::ToolError& e) {
+    throw std::runtime_error(std::string("cladtorch: ") + e.what());
+  }
+}
+
+}  // namespace cladtorch

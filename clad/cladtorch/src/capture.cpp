@@ -1,0 +1,316 @@
+#include "capture.h"
+
+#include <unordered_set>
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/accumulate_grad.h>
+#include <torch/csrc/autograd/variable.h>
+#include <torch/csrc/jit/frontend/tracer.h>
+#include <torch/csrc/jit/ir/ir.h>
+
+#include "observer.h"
+
+namespace cladtorch::detail {
+namespace {
+
+using torch::autograd::Node;
+
+bool same_storage(const at::Tensor& a, const at::Tensor& b) {
+  return a.has_storage() && b.has_storage() && a.storage().unsafeGetStorageImpl() == b.storage().unsafeGetStorageImpl() &&
+         a.storage().nbytes() > 0;
+}
+
+// First and last element that t reaches in its storage.
+std::pair<int64_t, int64_t> extent(const at::Tensor& t) {
+  int64_t first = t.storage_offset(), last = first;
+  for (int64_t d = 0; d < t.dim(); ++d) last += (t.size(d) - 1) * t.stride(d);
+  return {first, last};
+}
+
+bool overlap(const at::Tensor& a, const at::Tensor& b) {
+  if (!same_storage(a, b) || a.numel() == 0 || b.numel() == 0) return false;
+  auto [af, al] = extent(a);
+  auto [bf, bl] = extent(b);
+  return af <= bl && bf <= al;
+}
+
+// The generator's state is put back if the callable drew from it.
+class GeneratorGuard {
+ public:
+  GeneratorGuard() : state_(generator().get_state()) {}
+  void restore() { generator().set_state(state_); }
+
+ private:
+  static at::Generator generator() { return at::detail::getDefaultCPUGenerator(); }
+  at::Tensor state_;
+};
+
+// An argument of its own: the trace must not confuse it with the same tensor captured or
+// passed twice.
+at::Tensor alias(const at::Tensor& x, bool wanted) {
+  auto a = x.detach();
+  if (wanted) a.requires_grad_();
+  return a;
+}
+
+std::string foreign(const Node& node) {
+  std::string name = node.name();
+  for (const char* known : {"torch::autograd::generated::", "torch::autograd::AccumulateGrad", "torch::autograd::CopySlices",
+                            "torch::autograd::CopyBackwards", "torch::autograd::Identity"})
+    if (name.rfind(known, 0) == 0) return "";
+  return name.find("::") == name.npos ? "" : name;
+}
+
+// Later versions keep the hooks of tensors apart.
+template <class N>
+auto tensor_hooks(N& node, int) -> decltype(node.tensor_pre_hooks(), bool()) {
+  return !node.tensor_pre_hooks().empty() || !node.retains_grad_hooks().empty();
+}
+template <class N>
+bool tensor_hooks(N&, long) {
+  return false;
+}
+
+bool hooked(const Node& node) {
+  return !node.pre_hooks().empty() || !node.post_hooks().empty() || tensor_hooks(const_cast<Node&>(node), 0);
+}
+
+// Looks for gradients that are not LibTorch's own between the outputs and the
+// tensors from outside.
+std::string foreign_gradient(const Tensors& outputs, const Tensors& sources) {
+  std::unordered_set<const Node*> seen;
+  for (const auto& s : sources)
+    if (auto n = s.grad_fn()) seen.insert(&*n);
+  std::vector<const Node*> stack;
+  auto push = [&](const auto& n) {
+    if (n && seen.insert(&*n).second) stack.push_back(&*n);
+  };
+  for (const auto& o : outputs)
+    if (o.defined()) push(o.grad_fn());
+  while (!stack.empty()) {
+    const Node* n = stack.back();
+    stack.pop_back();
+    if (auto name = foreign(*n); !name.empty())
+      return name + ": a custom autograd function has a gradient that the graph does not show; leave it out of the compiled function";
+    bool leaf = n->name() == "torch::autograd::AccumulateGrad";
+    if (!leaf && hooked(*n)) return n->name() + ": a tensor hook inside the function is not part of the graph; register it on inputs or outputs";
+    for (const auto& e : n->next_edges()) push(e.function);
+  }
+  return "";
+}
+
+struct Run {
+  Tensors inputs;   // the aliases
+  Tensors outputs;  // of the callable
+  std::shared_ptr<torch::jit::Graph> graph;
+};
+
+// The text's types must tell the truth about gradients.
+std::string untold_gradient(const Run& run) {
+  // A value's type is that of its making: a later write can bring a gradient, which the importer follows.
+  for (const auto* n : run.graph->nodes())
+    if (std::string(n->kind().toUnqualString()).back() == '_') return "";
+  size_t j = 0;
+  for (const auto& o : run.outputs) {
+    if (!o.defined()) continue;
+    auto type = run.graph->outputs().at(j)->type()->cast<c10::TensorType>();
+    if (type && type->requiresGrad() && *type->requiresGrad() != o.requires_grad())
+      return "output " + std::to_string(j) + ": requires_grad is " + (o.requires_grad() ? "true" : "false") +
+             " but the graph says otherwise (requires_grad_() or a custom autograd function inside)";
+    ++j;
+  }
+  return "";
+}
+
+Run trace(const CaptureRequest& r, Observer*& observer, std::unique_ptr<Observer>& owner) {
+  Run run;
+  torch::jit::Stack stack;
+  for (size_t i = 0; i < r.inputs.size(); ++i) {
+    run.inputs.push_back(alias(r.inputs[i], r.wanted[i]));
+    stack.emplace_back(run.inputs.back());
+  }
+  auto body = [&](torch::jit::Stack) {
+    owner = std::make_unique<Observer>(run.inputs);
+    observer = owner.get();
+    run.outputs = r.callable.call(run.inputs);
+    observer->finish(run.outputs);
+    torch::jit::Stack result;
+    for (const auto& o : run.outputs)
+      if (o.defined()) result.emplace_back(o);
+    return result;
+  };
+  auto no_name = [](const at::Tensor&) { return std::string(); };
+  auto traced = torch::jit::tracer::trace(std::move(stack), body, no_name, /*strict=*/true, /*force_outplace=*/false);
+  run.graph = traced.first->graph;
+  return run;
+}
+
+std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::Tensor& from, const at::Tensor& t) {
+  if (from.scalar_type() != t.scalar_type()) return "an output is a view of another type";
+  p.kind = kind;
+  p.index = base;
+  p.sizes = t.sizes().vec();
+  p.strides = t.strides().vec();
+  p.offset = t.storage_offset() - from.storage_offset();
+  return "";
+}
+
+// Decides how the caller gets each output; returns why it cannot.
+std::string plan_outputs(Capture& c, const Run& run, const std::vector<Lifted>& lifted) {
+  Tensors in = run.inputs;
+  for (const auto& l : lifted) in.push_back(l.frozen ? at::Tensor() : l.tensor);
+  int next = 0;
+  for (size_t i = 0; i < run.outputs.size(); ++i) {
+    const auto& t = run.outputs[i];
+    OutputPlan p;
+    if (t.defined()) {
+      p.kind = OutputPlan::computed;
+      p.library_output = p.index = next++;
+      int owners = 0, owner = -1, same = -1;
+      for (size_t k = 0; k < in.size(); ++k) {
+        if (!in[k].defined() || !same_storage(in[k], t)) continue;
+        ++owners;
+        owner = int(k);
+        if (in[k].is_same(t)) same = owner;
+      }
+      for (size_t k = 0; k < i && p.kind == OutputPlan::computed && owners == 0; ++k) {
+        const auto& o = run.outputs[k];
+        if (!o.defined()) continue;
+        if (o.is_same(t)) {
+          p.kind = OutputPlan::output;
+          p.index = int(k);
+        } else if (overlap(o, t)) {
+          auto [of, ol] = extent(o);
+          auto [tf, tl] = extent(t);
+          if (c.outputs[k].kind != OutputPlan::computed || !o.is_contiguous() || tf < of || tl > ol)
+            return "outputs " + std::to_string(k) + " and " + std::to_string(i) + " are overlapping views; return one of them, or a clone()";
+          if (auto why = plan_view(p, OutputPlan::output_view, int(k), o, t); !why.empty()) return why;
+        }
+      }
+      if (same >= 0) {
+        p.kind = OutputPlan::input;
+        p.index = same;
+      } else if (owners > 1) {
+        return "output " + std::to_string(i) + " is a view of inputs that share memory; return a clone()";
+      } else if (owners == 1) {
+        if (auto why = plan_view(p, OutputPlan::input_view, owner, in[owner], t); !why.empty()) return why;
+      }
+    }
+    c.outputs.push_back(std::move(p));
+  }
+  c.library_outputs = next;
+  return next ? "" : "the function returns no defined tensor";
+}
+
+at::Tensor random_like(const at::Tensor& t, at::Generator& generator) {
+  return at::rand(t.sizes(), generator, t.options().requires_grad(false)).add_(0.5);
+}
+
+// Outputs and gradients by LibTorch, as plain values.
+void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Observer& observer, bool gradients) {
+  auto& e = c.expected;
+  auto generator = at::detail::createCPUGenerator(20211);
+  Tensors outs, gos, targets;
+  std::vector<size_t> index;
+  for (const auto& o : run.outputs) {
+    if (!o.defined()) continue;
+    e.outputs.push_back(o.detach().clone(at::MemoryFormat::Contiguous));
+    e.requires_grad.push_back(o.requires_grad());
+    e.grad_outputs.emplace_back();
+    if (!gradients || !o.requires_grad()) continue;
+    e.grad_outputs.back() = random_like(o, generator);
+    outs.push_back(o);
+    gos.push_back(e.grad_outputs.back());
+  }
+  e.grad_inputs.resize(library_inputs.size());
+  for (size_t i = 0; i < library_inputs.size(); ++i) {
+    if (library_inputs[i].requires_grad()) targets.push_back(library_inputs[i]), index.push_back(i);
+    if (observer.wrote(library_inputs[i])) e.written.emplace_back(int(i), library_inputs[i].detach().clone());
+  }
+  if (outs.empty() || targets.empty()) return;
+  auto grads = torch::autograd::grad(outs, targets, gos, /*retain_graph=*/false, /*create_graph=*/false, /*allow_unused=*/true);
+  for (size_t k = 0; k < grads.size(); ++k)
+    e.grad_inputs[index[k]] = grads[k].defined() ? grads[k].detach().clone(at::MemoryFormat::Contiguous) : grads[k];
+}
+
+// The tensors that only this trace holds were made inside the callable, unseen.
+std::string ownerless(const std::vector<Lifted>& lifted) {
+  for (const auto& l : lifted)
+    if (!l.frozen && l.tensor.use_count() == 1)
+      return "a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another thread); "
+             "make it outside and pass it as an input";
+  return "";
+}
+
+std::string aliased_writes(const Capture& c, const Tensors& library_inputs) {
+  for (const auto& w : c.expected.written)
+    for (size_t k = 0; k < library_inputs.size(); ++k)
+      if (int(k) != w.first && same_storage(library_inputs[w.first], library_inputs[k]))
+        return "the function writes to input " + std::to_string(w.first) + ", which shares memory with input " + std::to_string(k) + "; pass a clone()";
+  return "";
+}
+
+void fill(Capture& c, const CaptureRequest& r, Run run, Observer& observer) {
+  auto& lifted = observer.lifted();
+  Tensors sources = run.inputs;
+  for (const auto& l : lifted) {
+    sources.push_back(l.tensor);
+    LiftedInput in{l.tensor, l.frozen ? LiftedInput::frozen : LiftedInput::fixed, -1};
+    for (size_t j = 0; j < r.captures.size() && in.source == LiftedInput::fixed; ++j)
+      if (r.captures[j]->is_same(l.tensor)) in.source = LiftedInput::capture, in.capture_index = int(j);
+    c.lifted.push_back(std::move(in));
+  }
+  for (const auto& s : sources) c.any_grad = c.any_grad || s.requires_grad();
+  if (c.refusal.empty()) c.refusal = foreign_gradient(run.outputs, sources);
+  if (c.refusal.empty()) c.refusal = untold_gradient(run);
+  if (c.refusal.empty()) c.refusal = plan_outputs(c, run, lifted);
+  if (c.refusal.empty()) expect(c, run, sources, observer, r.gradients);
+  if (c.refusal.empty()) c.refusal = aliased_writes(c, sources);
+  // What the outputs' history holds must be gone before owners are counted.
+  std::string text = run.graph->toString(false);
+  sources.clear();
+  run = {};
+  for (auto& l : c.lifted) l.tensor.reset();
+  if (c.refusal.empty()) c.refusal = ownerless(lifted);
+  for (size_t i = 0; i < lifted.size(); ++i) c.lifted[i].tensor = lifted[i].tensor;
+  if (c.refusal.empty()) c.text = std::move(text);
+}
+
+}  // namespace
+
+Capture capture(const CaptureRequest& r) {
+  Capture c;
+  GeneratorGuard generator;
+  Observer* observer = nullptr;
+  std::unique_ptr<Observer> owner;
+  // Whatever happens, the tensors from outside and the generator get their values back.
+  struct Restore {
+    std::unique_ptr<Observer>& owner;
+    GeneratorGuard& generator;
+    ~Restore() {
+      if (!owner) return;
+      owner->restore();
+      if (owner->drew_random_numbers()) generator.restore();
+    }
+  } restore{owner, generator};
+  Run run;
+  try {
+    run = trace(r, observer, owner);
+  } catch (const std::exception& e) {
+    if (observer && !observer->refusal().empty()) {
+      c.refusal = observer->refusal();
+    } else {
+      std::string what = e.what();
+      c.refusal = "the trace failed: " + what.substr(0, what.find('\n'));
+    }
+    return c;
+  }
+  c.refusal = observer->refusal();
+  fill(c, r, std::move(run), *observer);
+  return c;
+}
+
+}  // namespace cladtorch::detail

@@ -1,0 +1,68 @@
+// One run of a callable under LibTorch's tracer: the observed graph and what the
+// runtime must know beside it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <cladtorch/detail/function.h>
+
+namespace cladtorch::detail {
+
+// How the caller gets output i.
+struct OutputPlan {
+  enum Kind {
+    undefined,
+    computed,      // the library's output `index`
+    input,         // the very handle of input `index`
+    input_view,    // a view of input `index`
+    output,        // the same handle as the caller's output `index`
+    output_view    // a view of the caller's output `index`
+  };
+  Kind kind = undefined;
+  int index = 0;
+  int library_output = -1;  // for its gradient; -1: undefined outputs
+  std::vector<int64_t> sizes, strides;
+  int64_t offset = 0;  // of a view, in elements after the base's first
+};
+
+struct LiftedInput {
+  enum Source { fixed, capture, frozen };
+  at::Tensor tensor;
+  Source source = fixed;
+  int capture_index = -1;
+};
+
+// What LibTorch computed in the run, to hold the first compiled result against.
+struct Expected {
+  std::vector<at::Tensor> outputs;       // the library's outputs
+  std::vector<at::Tensor> grad_outputs;  // undefined: takes none
+  std::vector<at::Tensor> grad_inputs;   // one an input of the library; undefined: none
+  std::vector<char> requires_grad;       // of the outputs
+  std::vector<std::pair<int, at::Tensor>> written;  // inputs of the library and their new values
+};
+
+struct Capture {
+  std::string text;  // the graph; empty if refused
+  std::string refusal;
+  std::vector<LiftedInput> lifted;
+  std::vector<OutputPlan> outputs;
+  int library_outputs = 0;
+  bool any_grad = false;  // an input or a captured tensor asks for a gradient
+  Expected expected;
+};
+
+struct CaptureRequest {
+  const Callable& callable;
+  const Tensors& inputs;
+  std::vector<char> wanted;  // inputs that the graph shall have a gradient for
+  const std::vector<const at::Tensor*>& captures;
+  bool gradients;  // compute the expected gradients
+};
+
+// Runs the callable once. Inputs, captured tensors, buffers and the random generator
+// are afterwards as they were. What the callable throws passes through; what cannot be compiled
+// is said in refusal.
+Capture capture(const CaptureRequest& request);
+
+}  // namespace cladtorch::detail

@@ -1,0 +1,617 @@
+// Dispatch: which specialisation serves a call, and what happens if none does.
+#include <cladtorch/detail/function.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <sstream>
+#include <thread>
+#include <unordered_map>
+
+#include <c10/core/GradMode.h>
+#include <torch/csrc/jit/frontend/tracer.h>
+
+#include "cache.h"
+#include "capture.h"
+#include "eager.h"
+#include "error.h"
+#include "guard.h"
+#include "log.h"
+#include "node.h"
+#include "program.h"
+#include "verify.h"
+#include "watch.h"
+
+namespace cladtorch::detail {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
+
+struct NoGrad {
+  bool was = c10::GradMode::is_enabled();
+  NoGrad() { c10::GradMode::set_enabled(false); }
+  ~NoGrad() { c10::GradMode::set_enabled(was); }
+};
+
+// What serves calls of one kind: a program, or LibTorch for a reason.
+struct Specialization {
+  enum State { pending, compiled, refused };
+
+  Environment environment;
+  std::vector<TensorGuard> guards;         // of the arguments
+  std::vector<LiftedInput> lifted;
+  std::vector<TensorGuard> lifted_guards;  // of those that are not frozen; others unused
+  Watch watch;
+  std::vector<OutputPlan> outputs;
+  std::vector<std::string> names;  // of the lifted inputs
+  std::vector<char> requires_grad;  // of the library's outputs, as LibTorch has it
+  std::vector<char> mark;          // arguments that have a gradient if none asks for one
+  std::string graph;
+
+  std::atomic<State> state{pending};
+  std::shared_ptr<const Program> program;  // once compiled
+  std::string reason;                      // once refused
+};
+
+using SpecializationPtr = std::shared_ptr<Specialization>;
+
+// Of one compiled function in one thread.
+struct ThreadState {
+  enum Kind { none, compiled, eager, traced };
+  Kind kind = none;
+  SpecializationPtr last;  // served the last call: tried first
+  SpecializationPtr of;    // the one call belongs to
+  Call call;
+  EagerCall eager_call;
+  std::vector<std::string> grad_names;
+  Tensors grads;
+  std::weak_ptr<void> owner;
+};
+
+using ThreadStates = std::unordered_map<uint64_t, std::unique_ptr<ThreadState>>;
+
+ThreadStates& thread_states() {
+  thread_local ThreadStates all;
+  return all;
+}
+
+thread_local uint64_t recent_id = 0;
+thread_local ThreadState* recent_state = nullptr;
+
+std::atomic<uint64_t> next_id{1};
+
+}  // namespace
+
+struct Function::Impl {
+  Impl(Callable c, Options o) : callable(std::move(c)), options(std::move(o)), id(next_id++) {
+    if (callable.module) watched.push_back(callable.module);
+    watched.insert(watched.end(), options.modules.begin(), options.modules.end());
+    latest.engine = "eager";
+    latest.reason = "not called yet";
+  }
+
+  ThreadState& state();
+  const SpecializationPtr& find(ThreadState& s, const Tensors& inputs);
+  bool matches(const Specialization& s, const Environment& now, const Tensors& inputs) const;
+  const at::Tensor& lifted_tensor(const LiftedInput& l) const {
+    return l.source == LiftedInput::capture ? *options.captures[size_t(l.capture_index)] : l.tensor;
+  }
+  SpecializationPtr miss(const Environment& now, const Tensors& inputs);
+  std::string why_missed(const Environment& now, const Tensors& inputs) const;
+  SpecializationPtr create(const Environment& now, const Tensors& inputs);
+  Capture observe(const Environment& now, const Tensors& inputs, std::vector<char>& mark);
+  struct Job {
+    SpecializationPtr of;
+    std::shared_ptr<Capture> first;
+    std::vector<std::string> guards;
+    Tensors examples;                 // of all inputs
+    std::shared_ptr<Capture> second;  // on perturbed, for Verify::strict
+    Tensors perturbed;
+  };
+  void build(const Job& job);
+  std::string misfit(const Specialization& s, const Meta& m) const;
+  void refuse(Specialization& s, const std::string& reason);
+  void name_lifted(Specialization& s) const;
+
+  TensorRefs all_inputs(const Specialization& s, const Tensors& inputs) const;
+  bool writes_are_apart(const Specialization& s, const TensorRefs& all) const;
+  void copy_back(const Specialization& s, const TensorRefs& all, const Tensors& results) const;
+  Tensors present(const Specialization& s, const TensorRefs& all, Tensors results) const;
+  void complain(const Specialization* s) const;
+
+  Callable callable;
+  Options options;
+  uint64_t id;
+  std::shared_ptr<void> alive = std::make_shared<int>(0);
+  std::vector<std::shared_ptr<torch::nn::Module>> watched;
+
+  // Readers take the table without a lock; tables live as long as this.
+  using Table = std::vector<SpecializationPtr>;
+  std::atomic<const Table*> table{nullptr};
+  std::vector<std::unique_ptr<const Table>> tables;
+  std::mutex create_mutex;  // one specialisation is made at a time
+
+  mutable std::mutex report_mutex;
+  Report latest;
+  std::string latest_graph;
+  bool limit_logged = false;
+
+  std::atomic<bool> cancel{false};
+  std::mutex workers_mutex;
+  std::vector<std::thread> workers;
+};
+
+// ---- state of threads
+
+ThreadState& Function::Impl::state() {
+  if (recent_id == id) return *recent_state;
+  auto& all = thread_states();
+  auto& slot = all[id];
+  if (!slot) {
+    for (auto it = all.begin(); it != all.end();)
+      it = it->second && it->second->owner.expired() ? all.erase(it) : std::next(it);
+    auto& fresh = all[id];
+    fresh = std::make_unique<ThreadState>();
+    fresh->owner = alive;
+    recent_state = fresh.get();
+  } else {
+    recent_state = slot.get();
+  }
+  recent_id = id;
+  return *recent_state;
+}
+
+// ---- choosing a specialisation
+
+bool Function::Impl::matches(const Specialization& s, const Environment& now, const Tensors& inputs) const {
+  if (!(s.environment == now) || inputs.size() != s.guards.size()) return false;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!inputs[i].defined() || !s.guards[i].holds(inputs[i])) return false;
+  for (size_t i = 0; i < s.lifted.size(); ++i)
+    if (s.lifted[i].source != LiftedInput::frozen && !s.lifted_guards[i].holds(lifted_tensor(s.lifted[i]))) return false;
+  return s.watch.holds();
+}
+
+// The result lives until the next call from this thread.
+const SpecializationPtr& Function::Impl::find(ThreadState& s, const Tensors& inputs) {
+  auto now = Environment::current();
+  if (s.last && matches(*s.last, now, inputs)) return s.last;
+  if (auto* t = table.load(std::memory_order_acquire))
+    for (const auto& p : *t)
+      if (matches(*p, now, inputs)) return s.last = p;
+  return s.last = miss(now, inputs);
+}
+
+std::string Function::Impl::why_missed(const Environment& now, const Tensors& inputs) const {
+  auto* t = table.load();
+  if (!t || t->empty()) return "";
+  const auto& s = *t->back();
+  if (auto d = s.environment.difference(now); !d.empty()) return d;
+  if (inputs.size() != s.guards.size()) return "got " + std::to_string(inputs.size()) + " inputs, had " + std::to_string(s.guards.size());
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (auto d = s.guards[i].difference(inputs[i]); !d.empty()) return "input " + std::to_string(i) + ": " + d;
+  for (size_t i = 0; i < s.lifted.size(); ++i)
+    if (s.lifted[i].source != LiftedInput::frozen)
+      if (auto d = s.lifted_guards[i].difference(lifted_tensor(s.lifted[i])); !d.empty()) return s.names[i] + ": " + d;
+  return s.watch.difference();
+}
+
+SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& inputs) {
+  for (const auto& t : inputs)
+    if (!t.defined() || !unfit(t).empty()) {
+      std::lock_guard<std::mutex> lock(report_mutex);
+      latest.reason = "an input " + (t.defined() ? unfit(t) : std::string("is undefined"));
+      if (!options.fallback) throw CompileError("cladtorch: " + latest.reason);
+      return nullptr;
+    }
+  std::lock_guard<std::mutex> lock(create_mutex);
+  auto* t = table.load();
+  if (t)
+    for (const auto& p : *t)
+      if (matches(*p, now, inputs)) return p;
+  std::string why = why_missed(now, inputs);
+  {
+    std::lock_guard<std::mutex> report_lock(report_mutex);
+    if (!why.empty()) latest.recompiles.push_back(why);
+    if (t && t->size() >= size_t(std::max(options.max_specializations, 1))) {
+      std::string reason = "there are " + std::to_string(t->size()) + " specializations already (Options::max_specializations); " + why;
+      if (!options.fallback) throw CompileError("cladtorch: " + reason);
+      if (!limit_logged) TORCH_WARN("cladtorch: LibTorch serves other calls: ", reason);
+      limit_logged = true;
+      if (!why.empty()) latest.recompiles.pop_back();
+      return nullptr;
+    }
+  }
+  if (!why.empty() && logs(Topic::recompiles)) log(Topic::recompiles, why);
+  auto s = create(now, inputs);
+  auto grown = std::make_unique<Table>(t ? *t : Table());
+  grown->push_back(s);
+  table.store(grown.get(), std::memory_order_release);
+  tables.push_back(std::move(grown));
+  return s;
+}
+
+// ---- making a specialisation
+
+Capture Function::Impl::observe(const Environment& now, const Tensors& inputs, std::vector<char>& mark) {
+  bool gradients = now.grad && options.verify != Verify::off;
+  std::vector<char> wanted;
+  for (const auto& t : inputs) wanted.push_back(now.grad && t.requires_grad());
+  auto c = capture({callable, inputs, wanted, options.captures, gradients});
+  mark.assign(inputs.size(), 0);
+  if (c.any_grad || !now.grad) return c;
+  // Nobody asks for a gradient: forward and backward shall give those of all inputs.
+  bool any = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    bool written = false;
+    for (const auto& w : c.expected.written) written = written || w.first == int(i);
+    mark[i] = at::isFloatingType(inputs[i].scalar_type()) && !written && !inputs[i].is_inference();
+    any = any || mark[i];
+  }
+  if (!any || !c.refusal.empty()) return c;
+  return capture({callable, inputs, mark, options.captures, gradients});
+}
+
+// A copy with the same strides, gaps and overlaps.
+at::Tensor copy_layout(const at::Tensor& t, bool perturb = false) {
+  int64_t extent = 1;
+  for (int64_t d = 0; d < t.dim(); ++d) extent += (t.size(d) - 1) * t.stride(d);
+  if (t.numel() == 0) extent = 0;
+  auto flat = t.detach().as_strided({extent}, {1}, t.storage_offset());
+  flat = perturb && at::isFloatingType(t.scalar_type()) ? flat.mul(-1.25).add(0.0625) : flat.clone();
+  return flat.as_strided(t.sizes(), t.strides(), 0);
+}
+
+void Function::Impl::name_lifted(Specialization& s) const {
+  std::unordered_map<const c10::TensorImpl*, std::string> known;
+  for (const auto& m : watched) {
+    for (const auto& p : m->named_parameters()) known.emplace(p.value().unsafeGetTensorImpl(), p.key());
+    for (const auto& p : m->named_buffers()) known.emplace(p.value().unsafeGetTensorImpl(), p.key());
+  }
+  int n = 0;
+  for (const auto& l : s.lifted) {
+    auto it = known.find(l.tensor.unsafeGetTensorImpl());
+    if (l.source == LiftedInput::frozen) s.names.push_back("constant");
+    else if (l.source == LiftedInput::capture) s.names.push_back("captures." + std::to_string(l.capture_index));
+    else s.names.push_back(it != known.end() ? it->second : "captured." + std::to_string(n++));
+  }
+}
+
+void Function::Impl::refuse(Specialization& s, const std::string& reason) {
+  s.reason = reason;
+  {
+    std::lock_guard<std::mutex> lock(report_mutex);
+    latest.engine = "eager";
+    latest.reason = reason;
+    latest.pending = false;
+  }
+  s.state.store(Specialization::refused, std::memory_order_release);
+  if (options.fallback && !cancel) TORCH_WARN("cladtorch: LibTorch serves this function: ", reason);
+}
+
+SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& inputs) {
+  auto s = std::make_shared<Specialization>();
+  s->environment = now;
+  for (const auto& t : inputs) s->guards.emplace_back(t);
+  s->watch = Watch(watched);
+  auto start = Clock::now();
+  auto c = std::make_shared<Capture>(observe(now, inputs, s->mark));
+  double traced = seconds_since(start);
+  s->lifted = c->lifted;
+  for (const auto& l : s->lifted) {
+    s->lifted_guards.emplace_back(l.tensor);
+    if (auto why = unfit(l.tensor); c->refusal.empty() && !why.empty()) c->refusal = "a captured tensor " + why;
+  }
+  s->outputs = c->outputs;
+  s->graph = c->text;
+  name_lifted(*s);
+  std::vector<std::string> guards;
+  for (size_t i = 0; i < inputs.size(); ++i) guards.push_back("input " + std::to_string(i) + ": " + s->guards[i].text());
+  for (size_t i = 0; i < s->lifted.size(); ++i) guards.push_back(s->names[i] + ": " + s->lifted_guards[i].text());
+  {
+    std::lock_guard<std::mutex> lock(report_mutex);
+    auto recompiles = std::move(latest.recompiles);
+    int n = latest.specializations;
+    latest = {};
+    latest.engine = "eager";
+    latest.recompiles = std::move(recompiles);
+    latest.specializations = n;
+    latest.guards = guards;
+    latest.phases.push_back({"trace", traced});
+    latest.pending = options.async && c->refusal.empty();
+    latest_graph = c->text;
+  }
+  if (logs(Topic::graph) && !c->text.empty()) log(Topic::graph, c->text);
+  if (logs(Topic::guards))
+    for (const auto& g : guards) log(Topic::guards, g);
+  if (!c->refusal.empty()) {
+    refuse(*s, c->refusal);
+    return s;
+  }
+  Job job{s, std::move(c), guards, {}, nullptr, {}};
+  if (options.verify == Verify::strict) {
+    // On other values of the same kind, a graph that depends on values shows another text.
+    for (const auto& t : inputs) job.perturbed.push_back(copy_layout(t, true).requires_grad_(t.requires_grad()));
+    std::vector<char> mark;
+    job.second = std::make_shared<Capture>(observe(now, job.perturbed, mark));
+    if (job.second->text != job.first->text) {
+      refuse(*s, "the graph changes with the values of the inputs (Options::verify is strict): the function reads values that the graph does not show" +
+                     (job.second->refusal.empty() ? "" : "; " + job.second->refusal));
+      return s;
+    }
+  }
+  // The caller may change its tensors while the compiler runs in the background.
+  for (const auto* t : all_inputs(*s, inputs)) job.examples.push_back(options.async ? copy_layout(*t) : *t);
+  for (size_t i = inputs.size(); i < job.examples.size() && job.second; ++i) job.perturbed.push_back(job.examples[i]);
+  if (!options.async) {
+    build(job);
+    return s;
+  }
+  std::lock_guard<std::mutex> lock(workers_mutex);
+  workers.emplace_back([this, job = std::move(job)] { build(job); });
+  return s;
+}
+
+namespace {
+TensorRefs refs(const Tensors& all) {
+  TensorRefs r;
+  for (const auto& t : all) r.push_back(&t);
+  return r;
+}
+}  // namespace
+
+void Function::Impl::build(const Job& job) {
+  auto& s = *job.of;
+  std::string reason;
+  Obtained got;
+  try {
+    got = obtain(s.graph, job.guards, options, &cancel);
+    reason = got.reason;
+    if (got.library) s.program = std::make_shared<const Program>(*got.library);
+    if (s.program && options.verify != Verify::off) {
+      auto start = Clock::now();
+      auto d = verify(*s.program, refs(job.examples), job.first->expected, options.tolerance_factor);
+      if (d.empty() && job.second) d = verify(*s.program, refs(job.perturbed), job.second->expected, options.tolerance_factor);
+      if (!d.empty()) reason = "the compiled program does not agree with LibTorch: " + d;
+      got.phases.push_back({"verify", seconds_since(start)});
+    }
+  } catch (const std::exception& e) {
+    reason = e.what();
+  }
+  if (reason.empty()) reason = s.program ? misfit(s, s.program->meta()) : "no library";
+  for (size_t i = 0; reason.empty() && s.program && i < job.first->expected.requires_grad.size(); ++i)
+    if (job.first->expected.requires_grad[i] && !s.program->meta().outputs[i].requires_grad)
+      reason = "output " + std::to_string(i) + " requires a gradient that the library does not have";
+  {
+    std::lock_guard<std::mutex> lock(report_mutex);
+    latest.phases.insert(latest.phases.end(), got.phases.begin(), got.phases.end());
+    if (reason.empty()) {
+      latest.engine = s.program->meta().engine;
+      latest.reason.clear();
+      latest.pending = false;
+      latest.from_cache = got.from_cache;
+      latest.verified = options.verify != Verify::off;
+      latest.kernels = s.program->meta().kernels;
+      latest.guards.insert(latest.guards.end(), s.program->meta().guards.begin(), s.program->meta().guards.end());
+      ++latest.specializations;
+    }
+    if (logs(Topic::perf))
+      for (const auto& p : latest.phases) log(Topic::perf, p.name + " " + std::to_string(p.seconds * 1e3) + " ms");
+  }
+  if (!reason.empty()) return refuse(s, reason);
+  // What a write brings to an input is the library's to say.
+  s.requires_grad = job.first->expected.requires_grad;
+  for (size_t i = 0; i < s.program->meta().outputs.size(); ++i) {
+    bool has = s.program->meta().outputs[i].requires_grad;
+    if (i < s.requires_grad.size()) s.requires_grad[i] = s.requires_grad[i] && has;
+    else s.requires_grad.push_back(has);
+  }
+  s.state.store(Specialization::compiled, std::memory_order_release);
+}
+
+// The library must be one for this call's tensors, whatever a cache held.
+std::string Function::Impl::misfit(const Specialization& s, const Meta& m) const {
+  size_t arguments = s.guards.size();
+  size_t outputs = 0;
+  for (const auto& p : s.outputs) outputs += p.kind != OutputPlan::undefined;
+  if (m.inputs.size() != arguments + s.lifted.size() || m.outputs.size() < outputs) return "the library has other inputs or outputs than the graph";
+  for (size_t i = 0; i < m.inputs.size(); ++i) {
+    const auto& g = i < arguments ? s.guards[i] : s.lifted_guards[i - arguments];
+    if (!g.is(m.inputs[i].dtype, m.inputs[i].shape, m.inputs[i].strides)) return "input " + std::to_string(i) + " of the library is not " + g.text();
+  }
+  return "";
+}
+
+// ---- running
+
+TensorRefs Function::Impl::all_inputs(const Specialization& s, const Tensors& inputs) const {
+  TensorRefs all;
+  for (const auto& t : inputs) all.push_back(&t);
+  for (const auto& l : s.lifted) all.push_back(&lifted_tensor(l));
+  return all;
+}
+
+// A program reads all inputs before the caller's memory changes: two names for one memory would be
+// told apart.
+bool Function::Impl::writes_are_apart(const Specialization& s, const TensorRefs& all) const {
+  for (const auto& w : s.program->meta().mutated)
+    for (size_t k = 0; k < all.size(); ++k)
+      if (int(k) != w.first && all[k]->storage().unsafeGetStorageImpl() == all[w.first]->storage().unsafeGetStorageImpl()) return false;
+  return true;
+}
+
+void Function::Impl::copy_back(const Specialization& s, const TensorRefs& all, const Tensors& results) const {
+  for (const auto& w : s.program->meta().mutated) {
+    size_t arguments = s.guards.size(), i = size_t(w.first);
+    if (i >= arguments && s.lifted[i - arguments].source == LiftedInput::frozen) continue;  // made anew by each call
+    at::Tensor(*all[i]).copy_(results[w.second]);
+  }
+}
+
+Tensors Function::Impl::present(const Specialization& s, const TensorRefs& all, Tensors results) const {
+  Tensors out;
+  out.reserve(s.outputs.size());
+  auto view = [](const at::Tensor& base, const OutputPlan& p) { return base.as_strided(p.sizes, p.strides, base.storage_offset() + p.offset); };
+  for (const auto& p : s.outputs) {
+    switch (p.kind) {
+      case OutputPlan::undefined: out.emplace_back(); break;
+      case OutputPlan::computed: out.push_back(std::move(results[size_t(p.index)])); break;
+      case OutputPlan::input: out.push_back(*all[size_t(p.index)]); break;
+      case OutputPlan::input_view: out.push_back(view(*all[size_t(p.index)], p)); break;
+      case OutputPlan::output: out.push_back(out[size_t(p.index)]); break;
+      case OutputPlan::output_view: out.push_back(view(out[size_t(p.index)], p)); break;
+    }
+  }
+  return out;
+}
+
+// Without fallback, what LibTorch would serve is an error.
+void Function::Impl::complain(const Specialization* s) const {
+  if (options.fallback || !s || s->state.load() != Specialization::refused) return;
+  throw CompileError("cladtorch: " + s->reason);
+}
+
+// ---- the function
+
+Function::Function(Callable callable, Options options) : impl_(std::make_unique<Impl>(std::move(callable), std::move(options))) {}
+
+Function::~Function() {
+  impl_->cancel = true;
+  wait();
+  thread_states().erase(impl_->id);
+  if (recent_id == impl_->id) recent_id = 0;
+}
+
+void Function::wait() {
+  std::vector<std::thread> running;
+  {
+    std::lock_guard<std::mutex> lock(impl_->workers_mutex);
+    running.swap(impl_->workers);
+  }
+  for (auto& t : running) t.join();
+}
+
+void Function::prepare(const Tensors& examples) {
+  if (torch::jit::tracer::isTracing()) return;
+  auto s = impl_->find(impl_->state(), examples);
+  impl_->complain(s.get());
+}
+
+Tensors Function::forward(const Tensors& inputs) {
+  auto& m = *impl_;
+  auto& state = m.state();
+  if (torch::jit::tracer::isTracing()) {
+    state.kind = ThreadState::traced;
+    return m.callable.call(inputs);
+  }
+  auto s = m.find(state, inputs);
+  m.complain(s.get());
+  if (s && s->state.load(std::memory_order_acquire) == Specialization::compiled) {
+    auto all = m.all_inputs(*s, inputs);
+    if (m.writes_are_apart(*s, all)) {
+      NoGrad no_grad;
+      bool keep = s->environment.grad && s->program->has_gradient();
+      if (state.of != s) state.call = Call();
+      state.of = s;
+      state.kind = ThreadState::none;
+      auto results = s->program->forward(all, keep ? &state.call : nullptr);
+      m.copy_back(*s, all, results);
+      if (keep) state.kind = ThreadState::compiled;
+      return m.present(*s, all, std::move(results));
+    }
+  }
+  state.kind = ThreadState::none;
+  std::vector<char> mark = s ? s->mark : std::vector<char>(inputs.size(), 0);
+  if (!s)
+    for (size_t i = 0; i < inputs.size(); ++i) mark[i] = inputs[i].defined() && at::isFloatingType(inputs[i].scalar_type());
+  auto out = eager_forward(m.callable, inputs, mark, state.eager_call);
+  if (c10::GradMode::is_enabled()) state.kind = ThreadState::eager;
+  return out;
+}
+
+at::Tensor Function::forward_one(const Tensors& inputs) {
+  auto out = forward(inputs);
+  TORCH_CHECK(out.size() == 1, "cladtorch: forward: the function has ", out.size(), " outputs; use forward_all");
+  return std::move(out[0]);
+}
+
+Tensors Function::backward(const Tensors& grad_outputs) {
+  auto& m = *impl_;
+  auto& state = m.state();
+  TORCH_CHECK(state.kind != ThreadState::traced, "cladtorch: backward inside of a trace; use operator() and autograd there");
+  TORCH_CHECK(state.kind != ThreadState::none, "cladtorch: backward without a forward in this thread with gradients enabled");
+  NoGrad no_grad;
+  if (state.kind == ThreadState::eager) {
+    TORCH_CHECK(grad_outputs.size() == state.eager_call.outputs.size(), "cladtorch: backward: got ", grad_outputs.size(), " gradients for ",
+                state.eager_call.outputs.size(), " outputs");
+    auto g = eager_backward(state.eager_call, grad_outputs);
+    state.grad_names.clear();
+    std::unordered_map<const c10::TensorImpl*, std::string> known;
+    for (const auto& w : m.watched)
+      for (const auto& p : w->named_parameters()) known.emplace(p.value().unsafeGetTensorImpl(), p.key());
+    for (size_t j = 0; j < m.options.captures.size(); ++j) known.emplace(m.options.captures[j]->unsafeGetTensorImpl(), "captures." + std::to_string(j));
+    int n = 0;
+    for (const auto& l : state.eager_call.leaves) {
+      auto it = known.find(l.unsafeGetTensorImpl());
+      state.grad_names.push_back(it != known.end() ? it->second : "captured." + std::to_string(n++));
+    }
+    state.grads = std::move(g.leaves);
+    return std::move(g.inputs);
+  }
+  const auto* s = state.of.get();
+  TORCH_CHECK(grad_outputs.size() == s->outputs.size(), "cladtorch: backward: got ", grad_outputs.size(), " gradients for ", s->outputs.size(), " outputs");
+  c10::SmallVector<at::Tensor, 4> gos(s->program->meta().outputs.size());
+  for (size_t i = 0; i < s->outputs.size(); ++i)
+    if (auto k = s->outputs[i].library_output; k >= 0 && s->requires_grad[size_t(k)]) gos[size_t(s->outputs[i].library_output)] = grad_outputs[i];
+  auto grads = s->program->backward(state.call, gos, nullptr);
+  state.grads.assign(std::make_move_iterator(grads.begin() + std::ptrdiff_t(s->guards.size())), std::make_move_iterator(grads.end()));
+  if (state.grad_names != s->names) state.grad_names = s->names;
+  grads.resize(s->guards.size());
+  return grads;
+}
+
+at::Tensor Function::backward_one(const at::Tensor& grad_output) {
+  auto grads = backward(Tensors{grad_output});
+  TORCH_CHECK(grads.size() == 1, "cladtorch: backward: the function has ", grads.size(), " inputs; use backward_all");
+  return std::move(grads[0]);
+}
+
+Tensors Function::apply(const Tensors& inputs) {
+  auto& m = *impl_;
+  if (torch::jit::tracer::isTracing()) return m.callable.call(inputs);
+  auto s = m.find(m.state(), inputs);
+  m.complain(s.get());
+  if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return m.callable.call(inputs);
+  auto all = m.all_inputs(*s, inputs);
+  if (!m.writes_are_apart(*s, all)) return m.callable.call(inputs);
+  bool joins = false;
+  if (s->environment.grad && s->program->has_gradient())
+    for (const auto* t : all) joins = joins || t->requires_grad();
+  Call call;
+  auto results = s->program->forward(all, joins ? &call : nullptr);
+  if (joins) record(s->program, all, results, s->requires_grad, std::move(call));
+  m.copy_back(*s, all, results);
+  return m.present(*s, all, std::move(results));
+}
+
+torch::OrderedDict<std::string, at::Tensor> Function::parameter_grads() {
+  auto& state = impl_->state();
+  torch::OrderedDict<std::string, at::Tensor> all;
+  for (size_t i = 0; i < state.grads.size(); ++i)
+    if (state.grads[i].defined() && !all.contains(state.grad_names[i])) all.insert(state.grad_names[i], state.grads[i]);
+  return all;
+}
+
+Report Function::report() const {
+  std::lock_guard<std::mutex> lock(impl_->report_mutex);
+  return impl_->latest;
+}
+
+std::string Function::graph() const {
+  std::lock_guard<std::mutex> lock(impl_->report_mutex);
+  return impl_->latest_graph;
+}
+
+}  // namespace cladtorch::detail

@@ -1,0 +1,62 @@
+#include "guard.h"
+
+#include <sstream>
+
+#include <c10/core/GradMode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+namespace cladtorch::detail {
+namespace {
+
+template <class... T>
+std::string text_of(const T&... parts) {
+  std::ostringstream s;
+  (s << ... << parts);
+  return s.str();
+}
+
+}  // namespace
+
+Environment Environment::current() {
+  auto keys = c10::impl::tls_local_dispatch_key_set();
+  return {keys.included_.raw_repr(), keys.excluded_.raw_repr(), c10::GradMode::is_enabled(), c10::get_default_dtype_as_scalartype()};
+}
+
+std::string Environment::difference(const Environment& now) const {
+  if (grad != now.grad) return text_of("gradients are ", now.grad ? "enabled" : "disabled", ", were ", grad ? "enabled" : "disabled");
+  if (default_dtype != now.default_dtype) return text_of("the default dtype is ", now.default_dtype, ", was ", default_dtype);
+  if (*this == now) return "";
+  return "another mode of LibTorch is active (autocast, inference mode or a transform)";
+}
+
+TensorGuard::TensorGuard(const at::Tensor& t)
+    : keys_(t.key_set()), dtype_(t.dtype()), requires_grad_(t.requires_grad()), empty_(t.numel() == 0),
+      sizes_(t.sizes().begin(), t.sizes().end()), strides_(t.strides().begin(), t.strides().end()) {}
+
+std::string TensorGuard::difference(const at::Tensor& t) const {
+  c10::IntArrayRef sizes(sizes_), strides(strides_);
+  if (t.dtype() != dtype_) return text_of("dtype ", t.dtype(), ", was ", dtype_, "; convert with .to()");
+  if (t.sizes() != sizes)
+    return text_of("shape ", t.sizes(), ", was ", sizes, "; pad or batch inputs to few shapes, or raise Options::max_specializations");
+  if (t.key_set() != keys_) return text_of("tensor of another kind: ", t.key_set(), ", was ", keys_);
+  if (!same_strides(t.strides())) return text_of("strides ", t.strides(), ", were ", strides, "; pass .contiguous() where layouts vary");
+  if (t.requires_grad() != requires_grad_)
+    return text_of("requires_grad is ", t.requires_grad() ? "true" : "false", "; pass inputs with the same flag each time");
+  return "";
+}
+
+std::string TensorGuard::text() const {
+  return text_of(dtype_.name(), " ", c10::IntArrayRef(sizes_), " strides ", c10::IntArrayRef(strides_), requires_grad_ ? " requires_grad" : "");
+}
+
+std::string unfit(const at::Tensor& t) {
+  if (!t.defined()) return "is undefined";
+  if (t.layout() != at::kStrided) return text_of("has layout ", t.layout(), "; pass a dense tensor");
+  if (!t.device().is_cpu()) return text_of("is on ", t.device(), "; only the CPU is supported");
+  if (t.is_quantized()) return "is quantized";
+  if (t.is_conj() || t.is_neg()) return "is a lazy conjugate or negation; pass .resolve_conj().resolve_neg()";
+  if (t._is_zerotensor() || !t.has_storage()) return "has no storage";
+  return "";
+}
+
+}  // namespace cladtorch::detail

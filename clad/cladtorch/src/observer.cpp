@@ -1,0 +1,226 @@
+// record_function.h has members that exist only without NDEBUG: with the layout of a
+// debug build this file would read past the objects of the release LibTorch.
+#ifndef NDEBUG
+#error "observer.cpp must be compiled with NDEBUG, as LibTorch is"
+#endif
+#include "observer.h"
+
+#include <cstring>
+#include <string_view>
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+namespace cladtorch::detail {
+namespace {
+
+using Names = std::unordered_set<std::string_view>;
+
+// Read a value into C++: the graph cannot follow what is done with it.
+const Names value_readers = {"aten::item", "aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero", "aten::allclose"};
+
+// The shape of the result depends on values.
+const Names data_shaped = {"aten::nonzero", "aten::nonzero_numpy", "aten::argwhere", "aten::_unique", "aten::_unique2",
+                           "aten::unique_dim", "aten::unique_consecutive", "aten::unique_dim_consecutive",
+                           "aten::masked_select", "aten::bincount", "aten::combinations"};
+
+const Names random_draws = {
+    "aten::bernoulli", "aten::bernoulli_", "aten::binomial", "aten::cauchy_", "aten::exponential_", "aten::feature_dropout",
+    "aten::geometric_", "aten::log_normal_", "aten::multinomial", "aten::native_dropout", "aten::normal", "aten::normal_",
+    "aten::poisson", "aten::rand", "aten::rand_like", "aten::randint", "aten::randint_like", "aten::randn",
+    "aten::randn_like", "aten::random_", "aten::randperm", "aten::rrelu_with_noise", "aten::rrelu_with_noise_",
+    "aten::uniform_", "aten::_fused_dropout", "aten::_sample_dirichlet", "aten::_standard_gamma"};
+
+thread_local Observer* current = nullptr;
+
+struct Busy {
+  explicit Busy(bool& flag) : flag(flag) { flag = true; }
+  ~Busy() { flag = false; }
+  bool& flag;
+};
+
+// Composite operators pass tensors below the tracer, which it must not see.
+bool tracer_is_off() {
+  return c10::impl::tls_local_dispatch_key_set().excluded_.has(c10::DispatchKey::Tracer) ||
+         !torch::jit::tracer::isTracing();
+}
+
+template <class F>
+void each_tensor(const c10::IValue& v, F f) {
+  if (v.isTensor()) {
+    f(v.toTensor());
+  } else if (v.isTensorList()) {
+    for (const at::Tensor& t : v.toTensorVector()) f(t);
+  } else if (v.isList()) {
+    for (const c10::IValue& e : v.toListRef())
+      if (e.isTensor()) f(e.toTensor());
+  }
+}
+
+const c10::StorageImpl* storage_of(const at::Tensor& t) {
+  return t.defined() && t.has_storage() ? t.storage().unsafeGetStorageImpl() : nullptr;
+}
+
+// x.add_(y) and add(x, y, out=z), by their names.
+bool is_write(const at::RecordFunction& fn) {
+  auto op = fn.operator_name();
+  return op && (op->name.back() == '_' || op->overload_name.find("out") != std::string::npos);
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+}  // namespace
+
+Observer::Observer(const std::vector<at::Tensor>& inputs) {
+  for (const auto& t : inputs)
+    if (auto s = storage_of(t)) outside_.insert(s);
+  TORCH_CHECK(!current, "cladtorch: a trace inside of a trace");
+  handle_ = at::addThreadLocalCallback(
+      at::RecordFunctionCallback(&Observer::started, &Observer::ended).needsInputs(true).needsOutputs(true).scopes({at::RecordScope::FUNCTION}));
+  current = this;
+  watching_ = true;
+}
+
+Observer::~Observer() {
+  if (!watching_) return;
+  current = nullptr;
+  at::removeCallback(handle_);
+}
+
+void Observer::finish(const std::vector<at::Tensor>& outputs) {
+  for (const auto& t : outputs)
+    if (t.defined()) lift(t, "the result");
+  current = nullptr;
+  at::removeCallback(handle_);
+  watching_ = false;
+}
+
+std::unique_ptr<at::ObserverContext> Observer::started(const at::RecordFunction& fn) {
+  if (current && !current->busy_) current->start(fn);
+  return nullptr;
+}
+
+void Observer::ended(const at::RecordFunction& fn, at::ObserverContext*) {
+  if (current && !current->busy_) current->end(fn);
+}
+
+void Observer::start(const at::RecordFunction& fn) {
+  ++depth_;
+  std::string name = fn.name();
+  judge(fn, name);
+  // Only operators that the callable calls itself are nodes of the graph.
+  if (depth_ > 1) return;
+  try {
+    depends_ = false;
+    for (const auto& v : fn.inputs())
+      each_tensor(v, [&](const at::Tensor& t) {
+        auto made = made_.find(storage_of(t));
+        depends_ = depends_ || (t.defined() && !t.unsafeGetTensorImpl()->is_wrapped_number() && (made == made_.end() || made->second));
+      });
+    if (tracer_is_off()) return;
+    for (const auto& v : fn.inputs()) each_tensor(v, [&](const at::Tensor& t) { lift(t, name.c_str()); });
+    note_writes(fn, name);
+  } catch (const std::exception& e) {
+    refuse(name + ": " + e.what());  // LibTorch would swallow it
+  }
+}
+
+void Observer::end(const at::RecordFunction& fn) {
+  if (--depth_ > 0 || !torch::jit::tracer::isTracing()) return;
+  for (const auto& v : fn.outputs())
+    each_tensor(v, [&](const at::Tensor& t) {
+      auto s = storage_of(t);
+      if (!s || outside_.count(s)) return;
+      auto [it, fresh] = made_.emplace(s, depends_);
+      if (fresh) weak_.push_back(t.storage().getWeakStorageImpl());
+      it->second = it->second || depends_;
+    });
+}
+
+void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
+  // Operators themselves read values where that does not change the graph (fill_ of a
+  // 0-d tensor), so readers count only where the callable calls them.
+  if (depth_ == 1 && value_readers.count(name))
+    refuse(name + ": the function depends on values, which the graph does not show; compute with tensors "
+                  "(torch::where) or leave this part out of the compiled function");
+  else if (data_shaped.count(name))
+    refuse(name + ": the shape of the result depends on values; use a mask with torch::where, or leave this part out of the compiled function");
+  else if (random_draws.count(name)) {
+    random_ = true;
+    refuse(name + ": random numbers are drawn inside; draw them outside and pass them as an input (dropout: call eval())");
+  }
+}
+
+void Observer::lift(const at::Tensor& t, const char* op) {
+  auto& state = torch::jit::tracer::getTracingState();
+  if (!t.defined() || t.unsafeGetTensorImpl()->is_wrapped_number() || state->hasValue(t)) return;
+  Busy busy(busy_);
+  auto s = storage_of(t);
+  auto made = made_.find(s);
+  if (!s || t.layout() != at::kStrided || !t.device().is_cpu())
+    return refuse(std::string(op) + ": a captured tensor is not a dense tensor of the CPU");
+  if (made != made_.end() && made->second)
+    return refuse(std::string(op) + ": a tensor shares memory with a traced one without the tracer's knowledge "
+                                    "(x.data(), x.tensor_data()); use x.detach()");
+  bool frozen = made != made_.end();
+  if (frozen && t.requires_grad())
+    return refuse(std::string(op) + ": a tensor made inside the function requires a gradient; make it outside");
+  // A constant is copied: the function may write to it later.
+  c10::impl::ExcludeDispatchKeyGuard no_tracer(c10::DispatchKey::Tracer);
+  at::Tensor value = frozen ? t.detach().clone() : t;
+  auto* v = state->graph->addInput();
+  v->inferTypeFrom(frozen ? value : t);
+  state->setValue(t, v);
+  if (!frozen) outside_.insert(s);
+  lifted_.push_back({value, frozen});
+}
+
+void Observer::note_writes(const at::RecordFunction& fn, const std::string& name) {
+  auto op = fn.operator_name();
+  if (!op) return;
+  auto inputs = fn.inputs();
+  // Training normalisation writes the running statistics, which its schema hides.
+  if (ends_with(name, "batch_norm") || ends_with(name, "instance_norm")) {
+    for (const auto& v : inputs)
+      each_tensor(v, [&](const at::Tensor& t) {
+        if (t.defined() && !t.requires_grad()) keep(t);
+      });
+    return;
+  }
+  if (!is_write(fn)) return;
+  auto schema = c10::Dispatcher::singleton().findSchema(*op);
+  if (!schema) return;
+  const auto& arguments = schema->schema().arguments();
+  for (size_t i = 0; i < arguments.size() && i < inputs.size(); ++i)
+    if (arguments[i].alias_info() && arguments[i].alias_info()->isWrite())
+      each_tensor(inputs[i], [&](const at::Tensor& t) { keep(t); });
+}
+
+void Observer::keep(const at::Tensor& t) {
+  auto s = storage_of(t);
+  if (!s || !outside_.count(s)) return;
+  for (const auto& k : snapshots_)
+    if (k.storage.unsafeGetStorageImpl() == s) return;
+  auto* data = static_cast<const char*>(s->data());
+  snapshots_.push_back({t.storage(), std::vector<char>(data, data + s->nbytes())});
+}
+
+bool Observer::wrote(const at::Tensor& t) const {
+  auto s = storage_of(t);
+  for (const auto& k : snapshots_)
+    if (k.storage.unsafeGetStorageImpl() == s) return true;
+  return false;
+}
+
+void Observer::restore() {
+  for (auto& k : snapshots_)
+    if (!k.bytes.empty()) std::memcpy(const_cast<void*>(static_cast<const void*>(k.storage.data())), k.bytes.data(), k.bytes.size());
+}
+
+void Observer::refuse(std::string reason) {
+  if (refusal_.empty()) refusal_ = std::move(reason);
+}
+
+}  // namespace cladtorch::detail

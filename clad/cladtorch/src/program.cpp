@@ -1,0 +1,155 @@
+#include "program.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include <ATen/EmptyTensor.h>
+
+#include "host.h"
+
+namespace cladtorch::detail {
+namespace {
+
+using Pointers = c10::SmallVector<void*, 16>;
+
+at::Tensor empty(const Value& v) { return at::Tensor(at::detail::empty_cpu(v.shape, v.dtype)); }
+
+}  // namespace
+
+Saved::Saved(const at::Tensor& t) : storage_(t.storage()), data_(t.data_ptr()) {
+  base_ = const_cast<void*>(static_cast<const void*>(storage_.data()));
+  version_ = t.unsafeGetTensorImpl()->version_counter();
+  // Inference tensors have no version; they cannot take part in a gradient either.
+  if (version_.enabled()) at_ = version_.current_version();
+}
+
+bool Saved::intact() const {
+  return (!version_.enabled() || version_.current_version() == at_) && static_cast<const void*>(storage_.data()) == base_;
+}
+
+WorkspacePool::~WorkspacePool() {
+  for (void* b : free_) std::free(b);
+}
+
+void* WorkspacePool::take() {
+  if (bytes_ == 0) return nullptr;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!free_.empty()) {
+      void* b = free_.back();
+      free_.pop_back();
+      return b;
+    }
+  }
+  size_t a = std::max(alignment_, sizeof(void*));
+  void* b = std::aligned_alloc(a, (bytes_ + a - 1) / a * a);
+  if (!b) throw std::bad_alloc();
+  return b;
+}
+
+void WorkspacePool::give(void* block) {
+  if (!block) return;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (free_.size() < kept) return free_.push_back(block);
+  }
+  std::free(block);
+}
+
+Program::Program(Library library)
+    : library_(std::move(library)), pool_(std::make_shared<WorkspacePool>(library_.meta.workspace_bytes, library_.meta.alignment)) {
+  auto asks = [](const Value& v) { return v.requires_grad; };
+  const auto& m = library_.meta;
+  has_gradient_ = std::any_of(m.inputs.begin(), m.inputs.end(), asks) && std::any_of(m.outputs.begin(), m.outputs.end(), asks);
+}
+
+void Program::check(int code, const char* sweep) const {
+  if (code == CT_OK) return;
+  if (code >= CT_ERROR_DATA) {
+    size_t place = size_t(code - CT_ERROR_DATA);
+    TORCH_CHECK_INDEX(false, place < meta().assertions.size() ? meta().assertions[place] : "cladtorch: the data are out of range");
+  }
+  TORCH_CHECK(false, "cladtorch: the compiled ", sweep, " failed with code ", code);
+}
+
+void Program::run_forward(void* const* in, void* const* out, void* ws) const {
+  auto h = host();
+  check(library_.forward(&h, in, out, ws), "forward");
+}
+
+Tensors Program::forward(const TensorRefs& inputs, Call* keep) const {
+  const auto& m = meta();
+  Pointers in, out;
+  for (const auto* t : inputs) in.push_back(t->data_ptr());
+  Tensors results;
+  results.reserve(m.outputs.size());
+  for (const auto& v : m.outputs) {
+    results.push_back(empty(v));
+    out.push_back(results.back().data_ptr());
+  }
+  Workspace ws = keep && keep->workspace ? std::move(keep->workspace) : Workspace(pool_);
+  run_forward(in.data(), out.data(), ws.data());
+  if (!keep) return results;
+  keep->inputs.clear();
+  keep->outputs.clear();
+  for (const auto* t : inputs) keep->inputs.emplace_back(*t);
+  // The caller will write to these; backward reads the values of before.
+  for (const auto& w : m.mutated) {
+    const auto& t = *inputs[w.first];
+    keep->inputs[w.first] = Saved(at::empty_strided(t.sizes(), t.strides(), t.options().requires_grad(false)).copy_(t.detach()));
+  }
+  for (const auto& t : results) keep->outputs.emplace_back(t);
+  keep->workspace = std::move(ws);
+  keep->used = false;
+  return results;
+}
+
+at::Tensor Program::grad_output(size_t i, const at::Tensor& given) const {
+  const auto& v = meta().outputs[i];
+  if (!v.requires_grad) return {};
+  if (!given.defined()) return at::zeros(v.shape, v.dtype);
+  TORCH_CHECK(given.sizes() == c10::IntArrayRef(v.shape) && given.scalar_type() == v.dtype, "cladtorch: backward: the gradient of output ", i,
+              " is ", given.scalar_type(), " of shape ", given.sizes(), ", want ", v.dtype, " of shape ", v.shape);
+  TORCH_CHECK(given.device().is_cpu() && given.layout() == at::kStrided, "cladtorch: backward: the gradient of output ", i, " is not a dense tensor of the CPU");
+  return given.is_contiguous() && !given.is_conj() && !given.is_neg() ? given : given.detach().contiguous().resolve_neg();
+}
+
+Tensors Program::backward(Call& call, c10::ArrayRef<at::Tensor> grad_outputs, const std::vector<char>* wanted) const {
+  const auto& m = meta();
+  Pointers in, out, gout, gin;
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    TORCH_CHECK(call.inputs[i].intact(), "cladtorch: backward: input ", i, " (captured tensors count after the arguments) was changed in place after the forward; ",
+                "one of the variables needed for gradient computation has been modified by an inplace operation");
+    in.push_back(call.inputs[i].data());
+  }
+  bool again = call.used;
+  for (const auto& o : call.outputs) again = again || !o.intact();
+  Tensors fresh;
+  if (again) {
+    // The caller changed an output, or this is a second backward: compute the values anew.
+    call.outputs.clear();
+    for (const auto& v : m.outputs) {
+      fresh.push_back(empty(v));
+      call.outputs.emplace_back(fresh.back());
+    }
+  }
+  for (const auto& o : call.outputs) out.push_back(o.data());
+  if (again) run_forward(in.data(), out.data(), call.workspace.data());
+  c10::SmallVector<at::Tensor, 4> keep_alive;
+  for (size_t i = 0; i < m.outputs.size(); ++i) {
+    keep_alive.push_back(grad_output(i, i < grad_outputs.size() ? grad_outputs[i] : at::Tensor()));
+    gout.push_back(keep_alive.back().defined() ? keep_alive.back().data_ptr() : nullptr);
+  }
+  Tensors grads(m.inputs.size());
+  for (size_t i = 0; i < m.inputs.size(); ++i) {
+    if (m.inputs[i].requires_grad && (!wanted || (*wanted)[i])) grads[i] = empty(m.inputs[i]);
+    gin.push_back(grads[i].defined() ? grads[i].data_ptr() : nullptr);
+  }
+  call.used = true;
+  auto h = host();
+  check(library_.backward(&h, in.data(), out.data(), gout.data(), gin.data(), call.workspace.data()), "backward");
+  return grads;
+}
+
+}  // namespace cladtorch::detail

@@ -1,0 +1,106 @@
+// A compiled graph that can be called with LibTorch's tensors.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <c10/core/TensorImpl.h>
+#include <c10/util/SmallVector.h>
+#include <cladtorch/detail/function.h>
+
+#include "library.h"
+
+namespace cladtorch::detail {
+
+using TensorRefs = c10::SmallVector<const at::Tensor*, 8>;
+
+// The memory of a tensor, held for backward without holding the tensor: a tensor that
+// became part of the autograd graph would be a cycle.
+class Saved {
+ public:
+  Saved() = default;
+  explicit Saved(const at::Tensor& t);
+  void* data() const { return data_; }
+  // The values are those of when this was made.
+  bool intact() const;
+
+ private:
+  c10::Storage storage_;
+  c10::VariableVersion version_{c10::VariableVersion::DISABLED};
+  uint32_t at_ = 0;
+  void* data_ = nullptr;
+  void* base_ = nullptr;
+};
+
+// Blocks of one size and alignment that are used again.
+class WorkspacePool {
+ public:
+  WorkspacePool(size_t bytes, size_t alignment) : bytes_(bytes), alignment_(alignment) {}
+  ~WorkspacePool();
+  void* take();
+  void give(void* block);
+
+ private:
+  static constexpr size_t kept = 8;
+  size_t bytes_, alignment_;
+  std::mutex mutex_;
+  std::vector<void*> free_;
+};
+
+class Workspace {
+ public:
+  Workspace() = default;
+  explicit Workspace(std::shared_ptr<WorkspacePool> pool) : pool_(std::move(pool)), block_(pool_->take()) {}
+  Workspace(Workspace&& o) noexcept : pool_(std::move(o.pool_)), block_(std::exchange(o.block_, nullptr)) {}
+  Workspace& operator=(Workspace&& o) noexcept {
+    std::swap(pool_, o.pool_);
+    std::swap(block_, o.block_);
+    return *this;
+  }
+  ~Workspace() {
+    if (pool_) pool_->give(block_);
+  }
+  void* data() const { return block_; }
+  explicit operator bool() const { return bool(pool_); }
+
+ private:
+  std::shared_ptr<WorkspacePool> pool_;
+  void* block_ = nullptr;
+};
+
+// What one backward needs of its forward.
+struct Call {
+  c10::SmallVector<Saved, 4> inputs;
+  c10::SmallVector<Saved, 2> outputs;
+  Workspace workspace;
+  bool used = false;  // a backward has written to the workspace
+};
+
+class Program {
+ public:
+  explicit Program(Library library);
+
+  const Meta& meta() const { return library_.meta; }
+  bool has_gradient() const { return has_gradient_; }
+
+  // The library's outputs, before changed inputs are copied back. Fills *keep if it is not null.
+  // Throws if the data are bad (an index out of range).
+  Tensors forward(const TensorRefs& inputs, Call* keep) const;
+
+  // The gradients of the inputs for which wanted is true (null: all; and that have one), of the sum of
+  // <grad_outputs[i], outputs[i]>; undefined grad_outputs are zeros. Throws if an input was
+  // changed since the forward.
+  Tensors backward(Call& call, c10::ArrayRef<at::Tensor> grad_outputs, const std::vector<char>* wanted) const;
+
+ private:
+  void run_forward(void* const* in, void* const* out, void* ws) const;
+  void check(int code, const char* sweep) const;
+  at::Tensor grad_output(size_t i, const at::Tensor& given) const;
+
+  Library library_;
+  bool has_gradient_;
+  std::shared_ptr<WorkspacePool> pool_;
+};
+
+}  // namespace cladtorch::detail

@@ -1,0 +1,141 @@
+// What the tests share.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+
+#include <cladtorch/compile.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "verify.h"
+
+namespace test {
+
+using cladtorch::Options;
+using torch::Tensor;
+using Tensors = std::vector<Tensor>;
+
+// A cache of its own for a test.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "cladtorch-test-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline bool single(const Tensors& all) {
+  for (const auto& t : all)
+    if (t.defined() && t.is_floating_point() && t.scalar_type() != torch::kDouble) return true;
+  return false;
+}
+
+// By the tolerance of the file contract.
+inline testing::AssertionResult agree(const Tensor& got, const Tensor& want, bool single_precision) {
+  if (!want.defined() && !got.defined()) return testing::AssertionSuccess();
+  if (!want.defined() || !got.defined()) {
+    const auto& there = want.defined() ? want : got;
+    if (there.numel() == 0 || there.abs().max().item<double>() == 0) return testing::AssertionSuccess();  // no gradient is a zero one
+    return testing::AssertionFailure() << (want.defined() ? "missing" : "unexpected");
+  }
+  auto d = cladtorch::detail::difference(got.detach(), want.detach(), single_precision, 1);
+  return d.empty() ? testing::AssertionSuccess() : testing::AssertionFailure() << d;
+}
+
+inline Tensors fresh(const Tensors& inputs) {
+  Tensors out;
+  for (const auto& t : inputs) {
+    auto a = t.detach();
+    if (t.requires_grad()) a.requires_grad_();
+    out.push_back(a);
+  }
+  return out;
+}
+
+inline Tensors seeded_like(const Tensors& outputs) {
+  torch::manual_seed(7);
+  Tensors g;
+  for (const auto& o : outputs) g.push_back(o.defined() && o.requires_grad() ? torch::randn_like(o.detach()) : Tensor());
+  return g;
+}
+
+inline Tensors eager_grads(const Tensors& outputs, const Tensors& inputs, const Tensors& grad_outputs) {
+  Tensors o, g, in, out(inputs.size());
+  std::vector<size_t> index;
+  for (size_t i = 0; i < outputs.size(); ++i)
+    if (grad_outputs[i].defined()) o.push_back(outputs[i]), g.push_back(grad_outputs[i]);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].requires_grad()) in.push_back(inputs[i]), index.push_back(i);
+  if (o.empty() || in.empty()) return out;
+  auto d = torch::autograd::grad(o, in, g, true, false, true);
+  for (size_t k = 0; k < d.size(); ++k) out[index[k]] = d[k];
+  return out;
+}
+
+using Function = std::function<Tensors(Tensors)>;
+
+enum Served { by_program, by_anyone };
+
+// Compiles f, requires that it was compiled unless served by_anyone, and holds forward, backward, operator() and its
+// gradients against LibTorch.
+inline void expect_like_eager(Function f, const Tensors& inputs, Served served = by_program) {
+  auto compiled = cladtorch::compile(f, inputs);
+  if (served == by_program) { ASSERT_NE(compiled.report().engine, "eager") << compiled.report() << compiled.graph(); }
+  auto in = fresh(inputs);
+  auto want = f(in);
+  auto grad_outputs = seeded_like(want);
+  auto want_grads = eager_grads(want, in, grad_outputs);
+  bool s = single(inputs) || single(want);
+  auto got = compiled.forward_all(inputs);
+  ASSERT_EQ(got.size(), want.size());
+  for (size_t i = 0; i < got.size(); ++i) EXPECT_TRUE(agree(got[i], want[i], s)) << "forward output " << i;
+  bool any = false;
+  for (const auto& t : inputs) any = any || t.requires_grad();
+  if (any) {
+    auto grads = compiled.backward_all(grad_outputs);
+    for (size_t i = 0; i < grads.size(); ++i) EXPECT_TRUE(agree(grads[i], want_grads[i], s)) << "backward of input " << i;
+  }
+  auto in2 = fresh(inputs);
+  auto called = compiled(in2);
+  ASSERT_EQ(called.size(), want.size());
+  for (size_t i = 0; i < called.size(); ++i) {
+    EXPECT_TRUE(agree(called[i], want[i], s)) << "output " << i;
+    if (want[i].defined()) { EXPECT_EQ(called[i].requires_grad(), want[i].requires_grad()) << "output " << i; }
+  }
+  auto called_grads = eager_grads(called, in2, grad_outputs);
+  for (size_t i = 0; i < called_grads.size(); ++i) EXPECT_TRUE(agree(called_grads[i], want_grads[i], s)) << "gradient of input " << i;
+}
+
+// Requires that f is left to LibTorch, with reason in the report, and still gives what it gives.
+inline void expect_refused(Function f, const Tensors& inputs, const std::string& reason, Options options = {}) {
+  torch::manual_seed(11);
+  auto compiled = cladtorch::compile(f, inputs, options);
+  auto r = compiled.report();
+  EXPECT_EQ(r.engine, "eager");
+  EXPECT_NE(r.reason.find(reason), std::string::npos) << "reason: " << r.reason;
+  torch::manual_seed(11);
+  auto got = compiled(inputs);
+  torch::manual_seed(11);
+  auto want = f(inputs);
+  ASSERT_EQ(got.size(), want.size());
+  for (size_t i = 0; i < got.size(); ++i) EXPECT_TRUE(agree(got[i], want[i], true)) << "output " << i;
+  auto strict = options;
+  strict.fallback = false;
+  EXPECT_THROW(cladtorch::compile(f, inputs, strict), cladtorch::CompileError);
+}
+
+inline Tensor leaf(torch::IntArrayRef sizes, torch::Dtype dtype = torch::kFloat) { return torch::randn(sizes, dtype).requires_grad_(); }
+
+}  // namespace test
