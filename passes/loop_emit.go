@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"slices"
+
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/linalg"
 	"github.com/cladopt/cladopt/dialects/memref"
@@ -124,17 +126,50 @@ func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at 
 	if len(dims) == 0 {
 		return e.body(b, s, at, start)
 	}
-	var nest func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value
-	nest = func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value {
-		if k == len(dims) {
-			return e.body(b, s, at, carried)
+	sums := sumsOf(s.op)
+	// part runs loops that sum from zero, and adds what they give to what is carried:
+	// the rounding errors of a long sum grow with its longest chain of additions.
+	part := func(b *ir.Builder, carried []*ir.Value, run func(start []*ir.Value) []*ir.Value) []*ir.Value {
+		start := slices.Clone(carried)
+		for i := range start {
+			if sums[i] {
+				start[i] = arith.ConstantF(e.top, 0, start[i].Type())
+			}
 		}
-		loop := scf.For(b, e.index(0), e.index(s.extents[dims[k]]), e.index(1), carried,
-			func(b *ir.Builder, iv *ir.Value, carried []*ir.Value) []*ir.Value {
-				at[dims[k]] = iv
-				return nest(b, k+1, carried)
+		out := run(start)
+		for i := range out {
+			if sums[i] {
+				out[i] = arith.AddF(b, carried[i], out[i])
+			}
+		}
+		return out
+	}
+	var nest func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value
+	// over runs the loop of dims[k] from lo to hi, and those inside it.
+	over := func(b *ir.Builder, k int, lo, hi *ir.Value, carried []*ir.Value) []*ir.Value {
+		return scf.For(b, lo, hi, e.index(1), carried, func(b *ir.Builder, iv *ir.Value, carried []*ir.Value) []*ir.Value {
+			at[dims[k]] = iv
+			if k+1 == len(dims) {
+				return e.body(b, s, at, carried)
+			}
+			return part(b, carried, func(start []*ir.Value) []*ir.Value { return nest(b, k+1, start) })
+		}).Results()
+	}
+	nest = func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value {
+		extent := s.extents[dims[k]]
+		if extent <= maxChain || k+1 < len(dims) || !slices.Contains(sums, true) {
+			return over(b, k, e.index(0), e.index(extent), carried)
+		}
+		whole := extent - extent%maxChain
+		carried = scf.For(b, e.index(0), e.index(whole), e.index(maxChain), carried, func(b *ir.Builder, first *ir.Value, carried []*ir.Value) []*ir.Value {
+			return part(b, carried, func(start []*ir.Value) []*ir.Value {
+				return over(b, k, first, arith.AddI(b, first, e.index(maxChain)), start)
 			})
-		return loop.Results()
+		}).Results()
+		if whole == extent {
+			return carried
+		}
+		return part(b, carried, func(start []*ir.Value) []*ir.Value { return over(b, k, e.index(whole), e.index(extent), start) })
 	}
 	return nest(b, 0, start)
 }
@@ -282,4 +317,19 @@ func (e *bufferizer) affine(b *ir.Builder, x ir.AffineExpr, at []*ir.Value) *ir.
 		}
 	}
 	panic(&ir.InternalError{Err: errUnknownAffine})
+}
+
+// maxChain is how many numbers are added to one accumulator, one after the other.
+const maxChain = 4096
+
+// sumsOf says which outputs of a nest are sums of floats.
+func sumsOf(op *ir.Op) []bool {
+	yield := op.Body().Last()
+	inputs := len(linalg.Inputs(op))
+	sums := make([]bool, yield.NumOperands())
+	for i := range sums {
+		acc, d := op.Body().Arg(inputs+i), yield.Operand(i).Def()
+		sums[i] = d != nil && d.Name == arith.OpAddF && acc.HasOneUse() && (d.Operand(0) == acc || d.Operand(1) == acc)
+	}
+	return sums
 }
