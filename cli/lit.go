@@ -44,6 +44,9 @@ func LitConfig(config Config) *lit.Config {
 		},
 		Features: map[string]bool{},
 	}
+	if _, err := toolchain.FindClad(context.Background(), toolchain.CladPaths{}); err == nil {
+		c.Features["clad"] = true
+	}
 	for feature, tool := range map[string]string{"mlir-opt": "mlir-opt-16", "filecheck-16": "FileCheck-16"} {
 		_, err := exec.LookPath(tool)
 		c.Features[feature] = err == nil
