@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cladopt/cladopt/diag"
 	"github.com/cladopt/cladopt/dialects/arith"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/dialects/memref"
@@ -450,6 +451,13 @@ func (w *cladWriter) scalarFunction(f *ir.Op) error {
 	for _, l := range comment(f) {
 		w.line("%s", l)
 	}
+	for op := f.Body().First(); op != nil; op = op.Next() {
+		if why := notForClad(op); why != "" {
+			e := op.Errorf("%s, which Clad does not differentiate", why)
+			e.Code, e.Remedy = diag.Unsupported, "use --engine=builtin"
+			return e
+		}
+	}
 	ret := f.Body().Last()
 	w.line("__attribute__((always_inline)) static inline %s %s(%s) {", arith.CppType(ret.Operand(0).Type()), FunctionName(f), strings.Join(params, ", "))
 	w.indent++
@@ -464,6 +472,22 @@ func (w *cladWriter) scalarFunction(f *ir.Op) error {
 	w.line("}")
 	w.line("")
 	return nil
+}
+
+// notForClad says what in a scalar body Clad would warn about or crash on, "" if nothing.
+func notForClad(op *ir.Op) string {
+	switch op.Name {
+	case arith.OpAndI, arith.OpOrI, arith.OpXOrI, arith.OpShLI, arith.OpShRSI:
+		if !ir.IsBool(op.Result(0).Type()) {
+			return "computes with the bits of integers"
+		}
+	case arith.OpBitcast:
+		step := op.Result(0).HasOneUse() && stopped(op.Result(0).Uses()[0].Owner()) != nil
+		if stopped(op) == nil && !step {
+			return "reads the bits of a number"
+		}
+	}
+	return ""
 }
 
 // gradient prints a function that has Clad derive a body.
