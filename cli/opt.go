@@ -82,7 +82,7 @@ const (
 // always writes, to a temporary file if need be.
 func (c *optCmd) reproduce(e *env, err error) error {
 	var failed *passes.PassError
-	if !errors.As(err, &failed) || failed.Before == nil || c.CrashReproducer == "" && !failed.Internal {
+	if !errors.As(err, &failed) || failed.Before == nil || c.CrashReproducer == "" && (!failed.Internal || e.config.noReproducers) {
 		return err
 	}
 	path := c.CrashReproducer

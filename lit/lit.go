@@ -317,6 +317,9 @@ func inProcess(run Command, args []string, stdin io.Reader, stdout, stderr io.Wr
 	return run(args, stdin, stdout, stderr)
 }
 
+// Words takes a command line apart as a RUN line is.
+func Words(text string) ([]string, error) { return split(text) }
+
 // split takes a command line apart as a shell does: quotes, and | && > < by
 // themselves.
 func split(text string) ([]string, error) {
