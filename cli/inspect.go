@@ -135,8 +135,12 @@ func (f *inspectFlags) colored(w io.Writer) bool {
 	if f.Color != "auto" {
 		return f.Color == "always"
 	}
+	return os.Getenv("NO_COLOR") == "" && isTerminal(w)
+}
+
+func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // writeDiff writes the unified diff of two texts.
