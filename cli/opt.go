@@ -24,6 +24,9 @@ type optCmd struct {
 	CrashReproducer string `help:"Where a pass fails, write the module before it and the rest of the pipeline to this file."`
 	RunReproducer   bool   `help:"Run the pipeline that the file, a reproducer, names."`
 
+	SplitInputFile    bool `help:"Take the parts of the file between lines // ----- each for a module."`
+	VerifyDiagnostics bool `help:"Hold errors, and remarks if asked for, against // expected-error@+1 {{text}} comments instead of printing them."`
+
 	printFlags   `embed:""`
 	inspectFlags `embed:""`
 }
@@ -53,21 +56,62 @@ func (c *optCmd) Run(e *env) error {
 			return usageError{fmt.Errorf("no pass is named %q", name)}
 		}
 	}
-	m, err := e.load(c.File, c.Generalize)
+	src, err := e.readFile(c.File)
 	if err != nil {
 		return err
+	}
+	parts := [][]byte{src}
+	if c.SplitInputFile {
+		if isGraph(c.File, src) {
+			return usageError{fmt.Errorf("--split-input-file is for IR text; %s is an observed graph", displayName(c.File))}
+		}
+		parts = splitInput(src)
+	}
+	var texts []string
+	var failures []error
+	for _, part := range parts {
+		text, remarks, err := c.part(e, part, passes.Without(steps, c.Disable))
+		if c.VerifyDiagnostics {
+			err = verifyDiagnostics(displayName(c.File), part, err, remarks)
+		}
+		if err != nil {
+			failures = append(failures, err)
+		} else {
+			texts = append(texts, text)
+		}
+	}
+	if len(failures) > 0 {
+		return errors.Join(failures...)
+	}
+	return e.write(c.Output, strings.Join(texts, "// -----\n"))
+}
+
+// part runs the pipeline on one module, whose text it returns.
+func (c *optCmd) part(e *env, src []byte, steps []passes.Step) (string, []passes.Remark, error) {
+	m, err := e.parse(c.File, src, c.Generalize)
+	if err != nil {
+		return "", nil, err
 	}
 	pm := &passes.Manager{SkipVerify: !c.VerifyEach, Keep: true}
 	if c.StopAfter != "" {
 		pm.Stop = func(p *passes.Pass) bool { return p.Name == c.StopAfter }
 	}
-	finish := c.watch(e, pm, c.printFlags)
-	err = pm.Run(m, passes.Without(steps, c.Disable))
+	flags := c.inspectFlags
+	flags.Remarks = c.Remarks && !c.VerifyDiagnostics // else they are compared, not printed
+	finish := flags.watch(e, pm, c.printFlags)
+	err = pm.Run(m, steps)
 	finish()
-	if err != nil {
-		return c.reproduce(e, err)
+	var told []passes.Remark
+	if c.Remarks {
+		told = pm.Remarks
 	}
-	return e.write(c.Output, c.print(m))
+	if err != nil {
+		if c.VerifyDiagnostics && c.CrashReproducer == "" {
+			return "", told, err // it is expected
+		}
+		return "", told, c.reproduce(e, err)
+	}
+	return c.print(m), told, nil
 }
 
 // pipelineMark is what the line of a reproducer begins with that names the pipeline;
