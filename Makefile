@@ -24,8 +24,9 @@ demo:
 deps:
 	@scripts/deps.sh
 
-test: lint
+test: lint build/cladopt
 	@scripts/test.sh
+	@scripts/compare-lit.sh
 
 check: test
 	CLADOPT_LONG=1 $(GO) test -count=1 -timeout 25m $(PKGS)

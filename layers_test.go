@@ -22,6 +22,7 @@ var layers = []string{
 	"dialects/aten", "dialects",
 	"parser/mlir", "parser/torchscript",
 	"passes",
+	"reduce",
 	"interp", "backend/cpp",
 	"clad/toolchain", "clad/native",
 	"engine",

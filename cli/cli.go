@@ -37,6 +37,8 @@ type Config struct {
 	Dialects  []*ir.Dialect
 	Passes    []*passes.Pass
 	Pipelines map[string]string
+
+	noReproducers bool // but where they are asked for; reduce fails over and over
 }
 
 // commands is the command line.
@@ -48,6 +50,7 @@ type commands struct {
 	Explain explainCmd `cmd:"" help:"Tell what was recognised, fused, guarded and copied, and what is unsupported."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell which compilers and tools are there and what is missing."`
 	Bench   benchCmd   `cmd:"" help:"Time a graph with each engine."`
+	Reduce  reduceCmd  `cmd:"" help:"Shrink an input for which a command fails."`
 	Lit     litCmd     `cmd:"" help:"Run lit tests."`
 
 	FileCheck fileCheckCmd `cmd:"" name:"filecheck" help:"Match text against CHECK lines, as LLVM's FileCheck."`

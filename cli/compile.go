@@ -72,7 +72,7 @@ func (c *compileCmd) Run(e *env) error {
 	pm := &passes.Manager{SkipVerify: true}
 	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
 	if c.Timing {
-		printTiming(e, pm)
+		writeTimingTree(e.stderr, pm.Timings)
 	}
 	if err != nil {
 		return err

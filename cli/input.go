@@ -48,10 +48,20 @@ func (e *env) load(path, generalize string) (*ir.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := path
+	return e.parse(path, src, generalize)
+}
+
+// displayName is how messages call a file.
+func displayName(path string) string {
 	if path == "-" {
-		name = "<stdin>"
+		return "<stdin>"
 	}
+	return path
+}
+
+// parse is load of text that was read from path.
+func (e *env) parse(path string, src []byte, generalize string) (*ir.Module, error) {
+	name := displayName(path)
 	if isGraph(path, src) {
 		dims, err := parseGeneralize(generalize)
 		if err != nil {

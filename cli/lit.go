@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os/exec"
 
@@ -11,11 +12,19 @@ import (
 )
 
 type litCmd struct {
-	Args []string `arg:"" optional:"" passthrough:"" help:"Test files or folders, -v, --filter=TEXT."`
+	Args []string `arg:"" optional:"" passthrough:"" help:"Test files or folders, and options: -v, -a, -jN, --filter=REGEX, --filter-out=REGEX, --update, --time-tests, --features."`
 }
 
 func (c *litCmd) Run(e *env) error {
 	config := LitConfig(e.config)
+	if isTerminal(e.stderr) {
+		config.Done = func(_ lit.Result, done, total int) {
+			fmt.Fprintf(e.stderr, "\r[%d/%d]", done, total)
+			if done == total {
+				fmt.Fprint(e.stderr, "\r\x1b[K") // clears the line for the summary
+			}
+		}
+	}
 	if status := config.Main(c.Args, e.stdout, e.stderr); status != 0 {
 		return exit(status)
 	}

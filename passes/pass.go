@@ -8,8 +8,10 @@
 package passes
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -126,6 +128,20 @@ func FormatPipeline(steps []Step) string {
 	return strings.Join(parts, ",")
 }
 
+// Without is steps but for the passes of these names.
+func Without(steps []Step, names []string) []Step {
+	var out []Step
+	for _, s := range steps {
+		switch {
+		case s.Pass == nil:
+			out = append(out, Step{Nested: Without(s.Nested, names)})
+		case !slices.Contains(names, s.Pass.Name):
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // CheckOptions is an error if options are not what the pass takes.
 func (p *Pass) CheckOptions(options map[string]string) error {
 	names := make([]string, 0, len(options))
@@ -167,14 +183,20 @@ type Manager struct {
 	SkipVerify bool
 	// Stop, if set, ends the pipeline after a pass for which it holds.
 	Stop func(p *Pass) bool
+	// Keep copies the module before each pass, so that a PassError holds what failed and
+	// names the function.
+	Keep bool
 
 	Remarks []Remark
 	Timings []Timing
+	nests   int // how many func.func(...) were run
 }
 
 // Timing is how long one pass took, and its verification.
 type Timing struct {
 	Pass   string
+	Func   string // the function it was run on, "" for the module
+	Nest   int    // which func.func(...) of the pipeline it is in, from 1; 0 if in none
 	Run    time.Duration
 	Verify time.Duration
 }
@@ -183,10 +205,23 @@ type Timing struct {
 // that does not verify after it.
 type PassError struct {
 	Pass string
+	Func string // where it failed, "" if that is not known
 	Err  error
+	// Internal says that the compiler is at fault: a panic, or a module that does not
+	// verify.
+	Internal bool
+	// Before is the module the pass was given, and Rest the pipeline from this pass on; both
+	// only if the manager keeps modules.
+	Before *ir.Module
+	Rest   []Step
 }
 
-func (e *PassError) Error() string { return fmt.Sprintf("pass %s: %v", e.Pass, e.Err) }
+func (e *PassError) Error() string {
+	if e.Func == "" {
+		return fmt.Sprintf("pass %s: %v", e.Pass, e.Err)
+	}
+	return fmt.Sprintf("pass %s: function @%s: %v", e.Pass, e.Func, e.Err)
+}
 
 // Unwrap is what went wrong.
 func (e *PassError) Unwrap() error { return e.Err }
@@ -204,45 +239,89 @@ func (pm *Manager) Run(m *ir.Module, steps []Step) error {
 }
 
 func (pm *Manager) run(m *ir.Module, fn *ir.Op, steps []Step) error {
-	for _, s := range steps {
-		if s.Pass == nil {
-			for _, op := range m.Body().Ops() {
-				if op.Has(ir.IsolatedFromAbove) && op.NumRegions() == 1 && op.Body() != nil {
-					if err := pm.run(m, op, s.Nested); err != nil {
-						return err
-					}
-				}
-			}
-			continue
+	for i, s := range steps {
+		err := pm.step(m, fn, s)
+		var failed *PassError
+		if errors.As(err, &failed) && pm.Keep {
+			failed.Rest = append(failed.Rest, steps[i+1:]...)
 		}
-		if err := pm.one(m, fn, s); err != nil {
+		if err != nil {
 			return err
-		}
-		if pm.Stop != nil && pm.Stop(s.Pass) {
-			return errStopped
 		}
 	}
 	return nil
 }
 
-func (pm *Manager) one(m *ir.Module, fn *ir.Op, s Step) (err error) {
+func (pm *Manager) step(m *ir.Module, fn *ir.Op, s Step) error {
+	if s.Pass == nil {
+		return pm.nest(m, s)
+	}
+	if err := pm.one(m, fn, s); err != nil {
+		return err
+	}
+	if pm.Stop != nil && pm.Stop(s.Pass) {
+		return errStopped
+	}
+	return nil
+}
+
+// nest runs func.func(...).
+func (pm *Manager) nest(m *ir.Module, s Step) error {
+	pm.nests++
+	for _, op := range functions(m) {
+		err := pm.run(m, op, s.Nested)
+		var failed *PassError
+		if errors.As(err, &failed) && pm.Keep {
+			failed.Rest = []Step{{Nested: failed.Rest}}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// functions are the ops at the top of the module that a nested pipeline is run on.
+func functions(m *ir.Module) []*ir.Op {
+	return slices.DeleteFunc(m.Body().Ops(), func(op *ir.Op) bool {
+		return !op.Has(ir.IsolatedFromAbove) || op.NumRegions() != 1 || op.Body() == nil
+	})
+}
+
+func (pm *Manager) one(m *ir.Module, fn *ir.Op, s Step) error {
 	if pm.Before != nil {
 		pm.Before(s.Pass, m)
 	}
+	var before *ir.Module
+	if pm.Keep {
+		before = ir.CloneModule(m)
+	}
 	r := &Run{Module: m, Func: fn, options: s.Options, notes: &pm.Remarks, pass: s.Pass, Trace: pm.Trace}
+	t := Timing{Pass: s.Pass.Name}
+	if fn != nil {
+		t.Func, t.Nest = fn.Str(ir.SymbolName), pm.nests
+	}
 	start := time.Now()
-	err = call(r)
-	t := Timing{Pass: s.Pass.Name, Run: time.Since(start)}
-	if err == nil && !pm.SkipVerify {
+	failed := call(r)
+	t.Run = time.Since(start)
+	if failed == nil && !pm.SkipVerify {
 		start = time.Now()
-		if verr := ir.Verify(m.Ctx, m.Op); verr != nil {
-			err = fmt.Errorf("the module does not verify after it:\n%w", verr)
-		}
+		failed = verify(m)
 		t.Verify = time.Since(start)
 	}
 	pm.Timings = append(pm.Timings, t)
-	if err != nil {
-		return &PassError{s.Pass.Name, err}
+	if failed != nil {
+		failed.Pass = s.Pass.Name
+		if fn != nil && failed.Func == "" {
+			failed.Func = t.Func
+		}
+		if pm.Keep {
+			failed.Before, failed.Rest = before, []Step{s}
+			if failed.Func == "" {
+				failed.Func = culprit(before, s, failed)
+			}
+		}
+		return failed
 	}
 	if pm.After != nil {
 		pm.After(s.Pass, m)
@@ -250,16 +329,60 @@ func (pm *Manager) one(m *ir.Module, fn *ir.Op, s Step) (err error) {
 	return nil
 }
 
+// verify is the failure of the module to verify, which names the first function that
+// does not.
+func verify(m *ir.Module) *PassError {
+	err := ir.Verify(m.Ctx, m.Op)
+	if err == nil {
+		return nil
+	}
+	failed := &PassError{Err: fmt.Errorf("the module does not verify after it:\n%w", err), Internal: true}
+	for _, f := range functions(m) {
+		if ir.Verify(m.Ctx, f) != nil {
+			failed.Func = f.Str(ir.SymbolName)
+			break
+		}
+	}
+	return failed
+}
+
+// culprit is the function on which the step fails alike when the module holds it alone,
+// "" if there is none.
+func culprit(before *ir.Module, s Step, failed *PassError) string {
+	for _, f := range functions(before) {
+		name := f.Str(ir.SymbolName)
+		alone := ir.CloneModule(before)
+		for _, other := range functions(alone) {
+			if other.Str(ir.SymbolName) != name {
+				other.Erase()
+			}
+		}
+		again := call(&Run{Module: alone, options: s.Options, notes: &[]Remark{}, pass: s.Pass})
+		if again != nil && again.Internal == failed.Internal && firstLine(again.Err) == firstLine(failed.Err) {
+			return name
+		}
+	}
+	return ""
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
 // call runs a pass; a panic in it becomes an error with the stack.
-func call(r *Run) (err error) {
+func call(r *Run) (failed *PassError) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
 		case *ir.InternalError:
-			err = fmt.Errorf("%w\n%s", p, debug.Stack())
+			failed = &PassError{Err: fmt.Errorf("%w\n%s", p, debug.Stack()), Internal: true}
 		default:
-			err = fmt.Errorf("internal error: %v\n%s", p, debug.Stack())
+			failed = &PassError{Err: fmt.Errorf("internal error: %v\n%s", p, debug.Stack()), Internal: true}
 		}
 	}()
-	return r.pass.Run(r)
+	if err := r.pass.Run(r); err != nil {
+		return &PassError{Err: err}
+	}
+	return nil
 }

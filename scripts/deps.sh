@@ -24,3 +24,7 @@ go mod download
 command -v staticcheck >/dev/null 2>&1 || [ -x "$(go env GOPATH)/bin/staticcheck" ] ||
   go install honnef.co/go/tools/cmd/staticcheck@v0.8.2 ||
   echo "deps: staticcheck could not be installed; make lint will say so"
+# LLVM's lit, which runs the suite too.
+command -v lit >/dev/null 2>&1 || [ -x build/venv/bin/lit ] ||
+  { python3 -m venv build/venv && build/venv/bin/pip install -q lit==23.1.5; } ||
+  echo "deps: LLVM's lit could not be installed (python3 -m venv, pip install lit); scripts/compare-lit.sh will say so"
