@@ -157,6 +157,14 @@ func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at 
 	}
 	nest = func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value {
 		extent := s.extents[dims[k]]
+		if k+1 == len(dims) && !e.separate && extent >= 4*maxLanes && extremes(s.op) {
+			whole := extent - extent%maxLanes
+			carried = e.inLanes(b, s, dims[k], whole, at, carried)
+			if whole == extent {
+				return carried
+			}
+			return over(b, k, e.index(whole), e.index(extent), carried)
+		}
 		if extent <= maxChain || k+1 < len(dims) || !slices.Contains(sums, true) {
 			return over(b, k, e.index(0), e.index(extent), carried)
 		}
@@ -321,6 +329,72 @@ func (e *bufferizer) affine(b *ir.Builder, x ir.AffineExpr, at []*ir.Value) *ir.
 
 // maxChain is how many numbers are added to one accumulator, one after the other.
 const maxChain = 4096
+
+// maxLanes is how many maxima of a row are kept side by side.
+const maxLanes = 16
+
+// inLanes finds maxima and minima of a row in lanes, a vector of them at a time: with
+// NaN in mind, compilers do not do that to a single accumulator.
+func (e *nestEmitter) inLanes(b *ir.Builder, s *stage, dim int, extent int64, at []*ir.Value, carried []*ir.Value) []*ir.Value {
+	lanes := make([]*ir.Value, len(carried))
+	for i, v := range carried {
+		lanes[i] = memref.Alloca(e.top, ir.MemRef([]int64{maxLanes}, v.Type()))
+	}
+	each := func(b *ir.Builder, body func(b *ir.Builder, lane *ir.Value)) {
+		scf.For(b, e.index(0), e.index(maxLanes), e.index(1), nil, func(b *ir.Builder, lane *ir.Value, _ []*ir.Value) []*ir.Value {
+			body(b, lane)
+			return nil
+		})
+	}
+	each(b, func(b *ir.Builder, lane *ir.Value) {
+		for i, v := range carried {
+			memref.Store(b, v, lanes[i], lane)
+		}
+	})
+	scf.For(b, e.index(0), e.index(extent), e.index(maxLanes), nil, func(b *ir.Builder, first *ir.Value, _ []*ir.Value) []*ir.Value {
+		each(b, func(b *ir.Builder, lane *ir.Value) {
+			at[dim] = arith.AddI(b, first, lane)
+			var so []*ir.Value
+			for _, row := range lanes {
+				so = append(so, memref.Load(b, row, lane))
+			}
+			for i, v := range e.body(b, s, at, so) {
+				memref.Store(b, v, lanes[i], lane)
+			}
+		})
+		return nil
+	})
+	combine := func(b *ir.Builder, i int, x, y *ir.Value) *ir.Value {
+		return b.Emit(s.op.Body().Last().Operand(i).Def().Name, x, y)
+	}
+	for width := int64(maxLanes / 2); width > 0; width /= 2 {
+		scf.For(b, e.index(0), e.index(width), e.index(1), nil, func(b *ir.Builder, lane *ir.Value, _ []*ir.Value) []*ir.Value {
+			other := arith.AddI(b, lane, e.index(width))
+			for i, row := range lanes {
+				memref.Store(b, combine(b, i, memref.Load(b, row, lane), memref.Load(b, row, other)), row, lane)
+			}
+			return nil
+		})
+	}
+	out := make([]*ir.Value, len(carried))
+	for i, v := range carried {
+		out[i] = combine(b, i, v, memref.Load(b, lanes[i], e.index(0)))
+	}
+	return out
+}
+
+// extremes reports whether all outputs of a nest are maxima or minima of floats.
+func extremes(op *ir.Op) bool {
+	yield := op.Body().Last()
+	inputs := len(linalg.Inputs(op))
+	for i := 0; i < yield.NumOperands(); i++ {
+		acc, d := op.Body().Arg(inputs+i), yield.Operand(i).Def()
+		if d == nil || d.Name != arith.OpMaxF && d.Name != arith.OpMinF || !acc.HasOneUse() || d.Operand(0) != acc && d.Operand(1) != acc {
+			return false
+		}
+	}
+	return true
+}
 
 // sumsOf says which outputs of a nest are sums of floats.
 func sumsOf(op *ir.Op) []bool {
