@@ -15,7 +15,7 @@ import (
 
 type compileCmd struct {
 	Graph      string `arg:"" help:"The observed graph, - for standard input."`
-	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,clad,clad-derived,so,guards" help:"Which stage to write: aten, kernels, loops (or mlir), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards."`
+	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,clad,clad-derived,so,guards,package" help:"Which stage to write: aten, kernels, loops (or mlir), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards, package (a folder for programs without LibTorch)."`
 	Engine     string `default:"auto" enum:"auto,clad,builtin,interp" help:"auto, clad or builtin."`
 	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"grad-pairs or grad-joint."`
 	Generalize string `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
@@ -54,8 +54,8 @@ func (c *compileCmd) Run(e *env) error {
 		}
 		return print(m)
 	}
-	if c.Emit == "so" && c.Output == "" {
-		return usageError{fmt.Errorf("--emit=so needs -o FILE")}
+	if (c.Emit == "so" || c.Emit == "package") && c.Output == "" {
+		return usageError{fmt.Errorf("--emit=%s needs -o", c.Emit)}
 	}
 	if c.Engine == engine.Interp {
 		return usageError{fmt.Errorf("--engine=interp makes no %s; it only runs graphs", c.Emit)}
@@ -65,7 +65,7 @@ func (c *compileCmd) Run(e *env) error {
 	}
 	if c.Engine == engine.Auto {
 		c.Engine = engine.Builtin
-		if _, err := toolchain.FindClad(context.Background(), c.paths()); err == nil && c.Emit == "so" {
+		if _, err := toolchain.FindClad(context.Background(), c.paths()); err == nil && (c.Emit == "so" || c.Emit == "package") {
 			c.Engine = engine.Clad
 		}
 	}
@@ -87,6 +87,9 @@ func (c *compileCmd) Run(e *env) error {
 	defer done()
 	if c.Emit == "clad-derived" {
 		return c.derived(e, low)
+	}
+	if c.Emit == "package" {
+		return c.writePackage(low)
 	}
 	err = low.Build(context.Background(), c.Output)
 	if c.Timing {
