@@ -3,6 +3,7 @@ package lit
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,11 +23,11 @@ func (c *Config) update(r Result, w io.Writer) Result {
 	if err != nil {
 		return r
 	}
-	before, err := os.ReadFile(r.Path)
+	old, err := os.ReadFile(r.Path)
 	if err != nil {
 		return r
 	}
-	text, now := string(before), r
+	text, now := string(old), r
 	for range maxRewrites {
 		var last *checked
 		now = c.run(r.Path, func(args []string, input []byte) { last = readChecked(args, input) })
@@ -43,12 +44,12 @@ func (c *Config) update(r Result, w io.Writer) Result {
 			break
 		}
 	}
-	if now.Status == Pass && text != string(before) {
-		fmt.Fprintf(w, "updated %s: %d lines before, %d after\n", r.Path, strings.Count(string(before), "\n"), strings.Count(text, "\n"))
+	if now.Status == Pass && text != string(old) {
+		fmt.Fprintf(w, "updated %s: %d lines before, %d after\n", r.Path, strings.Count(string(old), "\n"), strings.Count(text, "\n"))
 		return now
 	}
-	if text != string(before) {
-		if err := replaceFile(r.Path, before, info.Mode()); err != nil {
+	if text != string(old) {
+		if err := replaceFile(r.Path, old, info.Mode()); err != nil {
 			r.Output = err.Error()
 			return r
 		}
@@ -132,7 +133,7 @@ func rewriteChecks(text, input string, o filecheck.Options) string {
 			}
 		}
 		if !c.fits(want[c.to]) {
-			lines[c.line] = c.write(c.suffix, want[c.to], o)
+			lines[c.line] = c.write(c.suffix, c.part(want[c.to], o), o)
 		}
 		last = c.to
 	}
@@ -244,12 +245,45 @@ func (c *check) write(suffix, line string, o filecheck.Options) string {
 	return c.lead + c.prefix + suffix + ":" + pad + line + "\n"
 }
 
+// longestWindow bounds the lines of which part looks for the part; of longer ones the
+// whole is taken.
+const longestWindow = 300
+
+// part is what of a line is the most like the pattern, which need not be about all of it;
+// it has at least as many words.
+func (c *check) part(line string, o filecheck.Options) string {
+	at := word.FindAllStringIndex(line, -1)
+	if o.MatchFullLines || len(at) > longestWindow || variable.MatchString(c.pattern) {
+		return line
+	}
+	own := countWords(c.pattern)
+	size := 0
+	for _, n := range own {
+		size += n
+	}
+	best, from, to := 0.0, 0, len(line)
+	for i := range at {
+		left, common := maps.Clone(own), 0
+		for j := i; j < len(at) && j < i+2*size; j++ {
+			if w := line[at[j][0]:at[j][1]]; left[w] > 0 {
+				left[w]--
+				common++
+			}
+			if alike := 2 * float64(common) / float64(size+j-i+1); alike > best && j-i+1 >= min(size, len(at)) {
+				best, from, to = alike, at[i][0], at[j][1]
+			}
+		}
+	}
+	return line[from:to]
+}
+
 // What an alignment is worth: a directive that fits its line; one that is like it, at
-// most; and one with -NEXT that comes next.
+// most; one with -NEXT that comes next; two on one line.
 const (
 	worthFit  = 100
 	worthLike = 40
 	worthNext = 5
+	costShare = 10 // of being on one line with the check before
 	leastLike = 0.5
 )
 
@@ -263,75 +297,108 @@ func align(checks []*check, lines []string) {
 	if (n+1)*(m+1) > maxCells {
 		return
 	}
-	words := make([]map[string]int, m)
+	words := make([][]string, m)
 	for j, line := range lines {
-		words[j] = countWords(line)
+		words[j] = word.FindAllString(line, -1)
 	}
-	// on[i][j] is the most of checks 0..i with check i on line j; upTo[i][j] of the first
-	// i checks on the first j lines.
-	on, upTo := make([][]float64, n), make([][]float64, n+1)
+	// on[i][j] is the most of checks 0..i with check i on line j, and how[i][j] where the
+	// check before it is then; upTo[i][j] is the most of the first i checks on the first j
+	// lines.
+	on, upTo, how := make([][]float64, n), make([][]float64, n+1), make([][]before, n)
 	upTo[0] = make([]float64, m+1)
-	next := func(i, j int) bool {
-		return i > 0 && j > 0 && checks[i].suffix != "" && checks[i].suffix != "-LABEL" && on[i-1][j-1] > 0
-	}
 	for i, c := range checks {
-		on[i], upTo[i+1] = make([]float64, m), make([]float64, m+1)
+		on[i], upTo[i+1], how[i] = make([]float64, m), make([]float64, m+1), make([]before, m)
 		own := countWords(variable.ReplaceAllString(c.pattern, " "))
 		for j := range lines {
 			if worth := c.worth(lines[j], own, words[j]); worth > 0 {
-				best := upTo[i][j]
-				if next(i, j) {
-					best = max(best, on[i-1][j-1]+worthNext)
+				best, where := upTo[i][j], anywhere
+				if adjacent := c.suffix == "-NEXT" || c.suffix == "-EMPTY"; i > 0 && j > 0 && adjacent && on[i-1][j-1] > 0 && on[i-1][j-1]+worthNext > best {
+					best, where = on[i-1][j-1]+worthNext, lineBefore
 				}
-				on[i][j] = worth + best
+				if i > 0 && c.suffix == "" && on[i-1][j] > 0 && on[i-1][j]-costShare > best {
+					best, where = on[i-1][j]-costShare, sameLine
+				}
+				on[i][j], how[i][j] = worth+best, where
 			}
 			upTo[i+1][j+1] = max(upTo[i][j+1], upTo[i+1][j], on[i][j])
 		}
 	}
-	i, j := n, m
-	for i > 0 && j > 0 {
+	for i, j := n, m; i > 0 && j > 0; {
 		switch {
 		case upTo[i][j] == upTo[i-1][j]:
 			i--
 		case upTo[i][j] == upTo[i][j-1]:
 			j--
 		default:
-			i, j = i-1, j-1
-			checks[i].to = j
-			// A chain of -NEXT may be worth more than upTo tells.
-			for next(i, j) && on[i-1][j-1]+worthNext >= upTo[i][j] {
-				i, j = i-1, j-1
-				checks[i].to = j
-			}
+			i, j = place(checks, how, i-1, j-1)
 		}
 	}
 }
 
-func (c *check) worth(line string, own, words map[string]int) float64 {
+// before is where the check before one stands.
+type before byte
+
+const (
+	anywhere before = iota // earlier, if at all
+	lineBefore
+	sameLine
+)
+
+// place puts check i on line j, and those that go with it; so many checks and lines are
+// left.
+func place(checks []*check, how [][]before, i, j int) (int, int) {
+	for {
+		checks[i].to = j
+		switch how[i][j] {
+		case anywhere:
+			return i, j
+		case lineBefore:
+			i, j = i-1, j-1
+		case sameLine:
+			i--
+		}
+	}
+}
+
+func (c *check) worth(line string, own map[string]int, words []string) float64 {
 	if c.fits(line) {
 		return worthFit
 	}
 	if c.suffix == "-EMPTY" || line == "" {
 		return 0
 	}
-	common, ofPattern, ofLine := 0, 0, 0
-	for w, n := range own {
-		common += min(n, words[w])
-		ofPattern += n
-	}
-	for _, n := range words {
-		ofLine += n
-	}
-	if common == 0 {
-		return 0
-	}
-	// A pattern may be about a part of a line: what counts most is how much of it is there.
-	held := float64(common) / float64(ofPattern)
-	alike := 2 * float64(common) / float64(ofPattern+ofLine)
-	if like := (2*held + alike) / 3; like >= leastLike {
+	if like := alike(own, words); like >= leastLike {
 		return worthLike * like
 	}
 	return 0
+}
+
+// alike is, from 0 to 1, how much of a pattern's words some part of a line of as many
+// words has.
+func alike(own map[string]int, words []string) float64 {
+	size := 0
+	for _, n := range own {
+		size += n
+	}
+	window := min(size, len(words))
+	if window == 0 {
+		return 0
+	}
+	left, common, most := maps.Clone(own), 0, 0
+	for i, w := range words {
+		if left[w] > 0 {
+			common++
+		}
+		left[w]--
+		if i >= window {
+			gone := words[i-window]
+			if left[gone]++; left[gone] > 0 {
+				common--
+			}
+		}
+		most = max(most, common)
+	}
+	return 2 * float64(most) / float64(size+window)
 }
 
 var word = regexp.MustCompile(`\w+|[^\w\s]`)
