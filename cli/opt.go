@@ -123,10 +123,10 @@ const (
 
 // reproduce writes what is needed to see a failure again, and returns the failure. A
 // pass that refuses its input writes only where it is told to; a fault of the compiler
-// always writes, to a temporary file if need be.
+// always writes, to a temporary file if need be, unless it is a replay.
 func (c *optCmd) reproduce(e *env, err error) error {
 	var failed *passes.PassError
-	if !errors.As(err, &failed) || failed.Before == nil || c.CrashReproducer == "" && (!failed.Internal || e.config.noReproducers) {
+	if !errors.As(err, &failed) || failed.Before == nil || c.CrashReproducer == "" && (!failed.Internal || c.RunReproducer || e.config.noReproducers) {
 		return err
 	}
 	path := c.CrashReproducer

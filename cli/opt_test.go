@@ -81,7 +81,7 @@ func TestFailuresNamePassAndFunctionAndReplay(t *testing.T) {
 	_, _ = run("opt", input, "-p", "test-panic")
 	left, err := filepath.Glob(filepath.Join(dir, "tmp", "cladopt-reproducer-*.mlir"))
 	require.NoError(t, err)
-	require.NotEmpty(t, left)
+	require.Len(t, left, 1)
 	status, says = run("opt", left[0], "--run-reproducer")
 	require.Equal(t, cli.ExitFailure, status)
 	require.Contains(t, says, "tanh is too much")

@@ -247,3 +247,13 @@ func (c *command) setContext(s string) error {
 	c.context = max(c.context, n)
 	return nil
 }
+
+// ParseArgs reads a command line of Main: the check file, the input file ("-" for standard
+// input), and how they are read.
+func ParseArgs(args []string) (checkFile, inputFile string, o Options, err error) {
+	c, err := parseArgs(args)
+	if err != nil {
+		return "", "", Options{}, err
+	}
+	return c.checkFile, c.inputFile, c.Options, nil
+}
