@@ -3,6 +3,7 @@
 # make test        at most 5 minutes on two cores; announces what it skips
 # make check       all but the long ones, at most 30 minutes
 # make cladtorch   the C++ library for LibTorch and its tests (also part of make test)
+# make doc         writes the reference pages of docs/
 # make soak        fuzzing and mutation, as long as you let it
 GO      ?= go
 PKGS    := ./...
@@ -53,6 +54,9 @@ lint:
 	@if command -v staticcheck >/dev/null 2>&1; then staticcheck $(PKGS); \
 	 elif [ -x "$$($(GO) env GOPATH)/bin/staticcheck" ]; then "$$($(GO) env GOPATH)/bin/staticcheck" $(PKGS); \
 	 else echo "SKIPPED: staticcheck is not installed (make deps installs it)"; fi
+
+doc: build/cladopt
+	build/cladopt doc docs
 
 clean:
 	rm -rf build

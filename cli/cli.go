@@ -52,6 +52,7 @@ type commands struct {
 	Bench   benchCmd   `cmd:"" help:"Time a graph with each engine."`
 	Reduce  reduceCmd  `cmd:"" help:"Shrink an input for which a command fails."`
 	Lit     litCmd     `cmd:"" help:"Run lit tests."`
+	Doc     docCmd     `cmd:"" help:"Write the reference pages, or check that they are fresh."`
 
 	FileCheck fileCheckCmd `cmd:"" name:"filecheck" help:"Match text against CHECK lines, as LLVM's FileCheck."`
 }
