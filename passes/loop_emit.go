@@ -47,7 +47,14 @@ func (e *nestEmitter) emit(b *ir.Builder) {
 			}
 		}
 	}
+	for _, s := range e.run.stages {
+		if e.run.shared > 0 && s.gathers() {
+			b.Loc = s.op.Loc
+			e.writeStarts(b, s, s.order, make([]*ir.Value, len(s.iters)))
+		}
+	}
 	first := e.run.stages[0]
+	b.Loc = first.op.Loc
 	e.loops(b, first, first.order[:e.run.shared], func(b *ir.Builder, ivs []*ir.Value) {
 		e.outer = ivs
 		for _, s := range e.run.stages {
@@ -94,35 +101,51 @@ func (e *nestEmitter) stage(b *ir.Builder, s *stage) {
 	for split > 0 && s.iters[inner[split-1]] == linalg.Reduction {
 		split--
 	}
+	// What is gathered goes on from where the turn before left it.
+	gathers := e.run.shared > 0 && s.gathers()
 	inMemory := false // a reduction runs outside of a parallel loop
 	for _, d := range inner[:split] {
 		inMemory = inMemory || s.iters[d] == linalg.Reduction
 	}
 	if inMemory {
+		if !gathers {
+			e.writeStarts(b, s, inner, counters)
+		}
 		e.accumulateInMemory(b, s, inner, counters)
 		return
 	}
 	e.loops(b, s, inner[:split], func(b *ir.Builder, ivs []*ir.Value) {
-		at := append([]*ir.Value{}, counters...)
-		for k, d := range inner[:split] {
-			at[d] = ivs[k]
+		at := place(counters, inner[:split], ivs)
+		var start []*ir.Value
+		for i := range s.inits {
+			if gathers {
+				start = append(start, e.read(b, s.op.Result(i), s.outMap(i), at))
+			} else {
+				start = append(start, e.start(b, s, i, at))
+			}
 		}
-		for i, v := range e.reduceInRegisters(b, s, inner[split:], at) {
-			if row := ir.ShapeOf(s.op.Result(i).Type())[e.run.shared:]; oneElement(row) {
-				e.scalars[s.op.Result(i)] = v // loops of one iteration are not written, so v is in sight
+		for i, v := range e.reduceInRegisters(b, s, inner[split:], at, start, gathers) {
+			if r := s.op.Result(i); !gathers && oneElement(ir.ShapeOf(r.Type())[e.run.shared:]) {
+				e.scalars[r] = v // loops of one iteration are not written, so v is in sight
 			}
 			e.write(b, s, i, v, at)
 		}
 	})
 }
 
-// reduceInRegisters runs the given reduction loops, innermost, carrying the
-// accumulators, and returns what they end with.
-func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at []*ir.Value) []*ir.Value {
-	var start []*ir.Value
-	for i := range s.inits {
-		start = append(start, e.start(b, s, i, at))
+// place is the counters of all loops, with ivs for those of dims.
+func place(counters []*ir.Value, dims []int, ivs []*ir.Value) []*ir.Value {
+	at := slices.Clone(counters)
+	for k, d := range dims {
+		at[d] = ivs[k]
 	}
+	return at
+}
+
+// reduceInRegisters runs the given reduction loops, innermost, carrying the
+// accumulators from start on, and returns what they end with. Sums that go on from an
+// earlier turn are made from zero and then added.
+func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at, start []*ir.Value, goesOn bool) []*ir.Value {
 	if len(dims) == 0 {
 		return e.body(b, s, at, start)
 	}
@@ -157,13 +180,8 @@ func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at 
 	}
 	nest = func(b *ir.Builder, k int, carried []*ir.Value) []*ir.Value {
 		extent := s.extents[dims[k]]
-		if k+1 == len(dims) && !e.separate && extent >= 4*maxLanes && extremes(s.op) {
-			whole := extent - extent%maxLanes
-			carried = e.inLanes(b, s, dims[k], whole, at, carried)
-			if whole == extent {
-				return carried
-			}
-			return over(b, k, e.index(whole), e.index(extent), carried)
+		if k+1 == len(dims) && !e.separate && extent >= longRow && extremes(s.op) {
+			return e.byKeys(b, s, dims[k], extent, at, carried)
 		}
 		if extent <= maxChain || k+1 < len(dims) || !slices.Contains(sums, true) {
 			return over(b, k, e.index(0), e.index(extent), carried)
@@ -179,34 +197,34 @@ func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at 
 		}
 		return part(b, carried, func(start []*ir.Value) []*ir.Value { return over(b, k, e.index(whole), e.index(extent), start) })
 	}
+	if goesOn {
+		return part(b, start, func(start []*ir.Value) []*ir.Value { return nest(b, 0, start) })
+	}
 	return nest(b, 0, start)
 }
 
-// accumulateInMemory first stores where the results start from, then runs all loops
-// in order, adding to memory at each step: with a parallel loop innermost, the
-// step is one of vectors.
-func (e *nestEmitter) accumulateInMemory(b *ir.Builder, s *stage, inner []int, counters []*ir.Value) {
+// writeStarts stores where the results of s start from, over the parallel ones of the
+// given loops.
+func (e *nestEmitter) writeStarts(b *ir.Builder, s *stage, dims []int, counters []*ir.Value) {
 	var parallel []int
-	for _, d := range inner {
+	for _, d := range dims {
 		if s.iters[d] == linalg.Parallel {
 			parallel = append(parallel, d)
 		}
 	}
-	place := func(dims []int, ivs []*ir.Value) []*ir.Value {
-		at := append([]*ir.Value{}, counters...)
-		for k, d := range dims {
-			at[d] = ivs[k]
-		}
-		return at
-	}
 	e.loops(b, s, parallel, func(b *ir.Builder, ivs []*ir.Value) {
-		at := place(parallel, ivs)
+		at := place(counters, parallel, ivs)
 		for i := range s.inits {
 			e.write(b, s, i, e.start(b, s, i, at), at)
 		}
 	})
+}
+
+// accumulateInMemory runs all loops in order, adding to memory at each step: with a
+// parallel loop innermost, the step is one of vectors.
+func (e *nestEmitter) accumulateInMemory(b *ir.Builder, s *stage, inner []int, counters []*ir.Value) {
 	e.loops(b, s, inner, func(b *ir.Builder, ivs []*ir.Value) {
-		at := place(inner, ivs)
+		at := place(counters, inner, ivs)
 		var so []*ir.Value
 		for i := range s.inits {
 			so = append(so, e.read(b, s.op.Result(i), s.outMap(i), at))
@@ -329,72 +347,6 @@ func (e *bufferizer) affine(b *ir.Builder, x ir.AffineExpr, at []*ir.Value) *ir.
 
 // maxChain is how many numbers are added to one accumulator, one after the other.
 const maxChain = 4096
-
-// maxLanes is how many maxima of a row are kept side by side.
-const maxLanes = 16
-
-// inLanes finds maxima and minima of a row in lanes, a vector of them at a time: with
-// NaN in mind, compilers do not do that to a single accumulator.
-func (e *nestEmitter) inLanes(b *ir.Builder, s *stage, dim int, extent int64, at []*ir.Value, carried []*ir.Value) []*ir.Value {
-	lanes := make([]*ir.Value, len(carried))
-	for i, v := range carried {
-		lanes[i] = memref.Alloca(e.top, ir.MemRef([]int64{maxLanes}, v.Type()))
-	}
-	each := func(b *ir.Builder, body func(b *ir.Builder, lane *ir.Value)) {
-		scf.For(b, e.index(0), e.index(maxLanes), e.index(1), nil, func(b *ir.Builder, lane *ir.Value, _ []*ir.Value) []*ir.Value {
-			body(b, lane)
-			return nil
-		})
-	}
-	each(b, func(b *ir.Builder, lane *ir.Value) {
-		for i, v := range carried {
-			memref.Store(b, v, lanes[i], lane)
-		}
-	})
-	scf.For(b, e.index(0), e.index(extent), e.index(maxLanes), nil, func(b *ir.Builder, first *ir.Value, _ []*ir.Value) []*ir.Value {
-		each(b, func(b *ir.Builder, lane *ir.Value) {
-			at[dim] = arith.AddI(b, first, lane)
-			var so []*ir.Value
-			for _, row := range lanes {
-				so = append(so, memref.Load(b, row, lane))
-			}
-			for i, v := range e.body(b, s, at, so) {
-				memref.Store(b, v, lanes[i], lane)
-			}
-		})
-		return nil
-	})
-	combine := func(b *ir.Builder, i int, x, y *ir.Value) *ir.Value {
-		return b.Emit(s.op.Body().Last().Operand(i).Def().Name, x, y)
-	}
-	for width := int64(maxLanes / 2); width > 0; width /= 2 {
-		scf.For(b, e.index(0), e.index(width), e.index(1), nil, func(b *ir.Builder, lane *ir.Value, _ []*ir.Value) []*ir.Value {
-			other := arith.AddI(b, lane, e.index(width))
-			for i, row := range lanes {
-				memref.Store(b, combine(b, i, memref.Load(b, row, lane), memref.Load(b, row, other)), row, lane)
-			}
-			return nil
-		})
-	}
-	out := make([]*ir.Value, len(carried))
-	for i, v := range carried {
-		out[i] = combine(b, i, v, memref.Load(b, lanes[i], e.index(0)))
-	}
-	return out
-}
-
-// extremes reports whether all outputs of a nest are maxima or minima of floats.
-func extremes(op *ir.Op) bool {
-	yield := op.Body().Last()
-	inputs := len(linalg.Inputs(op))
-	for i := 0; i < yield.NumOperands(); i++ {
-		acc, d := op.Body().Arg(inputs+i), yield.Operand(i).Def()
-		if d == nil || d.Name != arith.OpMaxF && d.Name != arith.OpMinF || !acc.HasOneUse() || d.Operand(0) != acc && d.Operand(1) != acc {
-			return false
-		}
-	}
-	return true
-}
 
 // sumsOf says which outputs of a nest are sums of floats.
 func sumsOf(op *ir.Op) []bool {

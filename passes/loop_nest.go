@@ -1,6 +1,9 @@
 package passes
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/cladopt/cladopt/dialects/linalg"
 	"github.com/cladopt/cladopt/ir"
 )
@@ -22,7 +25,7 @@ func newStage(op *ir.Op) *stage {
 	for i := range s.extents {
 		s.extents[i] = -1
 	}
-	for i, v := range append(append([]*ir.Value{}, s.inputs...), s.inits...) {
+	for i, v := range s.operands() {
 		for k, e := range s.maps[i].Results {
 			if d, ok := e.(ir.AffineDim); ok {
 				s.extents[d] = ir.ShapeOf(v.Type())[k]
@@ -84,7 +87,7 @@ func (s *stage) strideCost(d int) int {
 		return 1 << 20 // an empty loop gives no vectors
 	}
 	cost := 0
-	for i, v := range append(append([]*ir.Value{}, s.inputs...), s.inits...) {
+	for i, v := range s.operands() {
 		switch stride := s.stride(i, v, d); stride {
 		case 0, 1:
 		default:
@@ -134,79 +137,128 @@ func (s *stage) outer() int {
 	return p
 }
 
-// A run is stages that share their outermost loops.
-type run struct {
-	stages []*stage
-	shared int // how many loops
+// gathering is how many leading loops a stage that only sums (or compares) over them
+// can share with others: what they give is added to memory at each turn. One loop at
+// least is left to it, so that not every number goes through memory.
+func (s *stage) gathering() int {
+	p := 0
+	for p < len(s.order)-1 && s.iters[s.order[p]] == linalg.Reduction {
+		p++
+	}
+	return p
 }
 
-// buildRuns gathers stages in order: a stage joins the run before it if it reads
-// something the run computes, through maps that agree on the shared loops.
+// gathers reports whether s adds to its results from one turn of loops it shares to
+// the next, so that they are complete after those loops only.
+func (s *stage) gathers() bool { return s.outer() == 0 }
+
+// A run is stages that share their outermost loops.
+type run struct {
+	stages  []*stage
+	shared  int // how many loops
+	members map[*ir.Op]*stage
+}
+
+func newRun(s *stage) *run {
+	return &run{[]*stage{s}, s.outer(), map[*ir.Op]*stage{s.op: s}}
+}
+
+// buildRuns gathers stages: one joins the last run that computes something it reads,
+// if their maps agree on the shared loops and nothing between the two is read; and a
+// run that has grown may in turn join one before it.
 func buildRuns(stages []*stage, share bool) []*run {
 	var runs []*run
 	for _, s := range stages {
-		if share && len(runs) > 0 {
-			if r := runs[len(runs)-1]; r.join(s) {
-				continue
+		at := len(runs)
+		runs = append(runs, newRun(s))
+		for i := at - 1; share && i >= 0; i-- {
+			if runs[i].join(runs[at]) {
+				runs = slices.Delete(runs, at, at+1)
+				at = i
+			} else if runs[at].reads(runs[i]) {
+				break
 			}
 		}
-		runs = append(runs, &run{[]*stage{s}, s.outer()})
 	}
 	return runs
 }
 
-// join adds s to the run if that leaves at least one loop to share, and no value
-// passes from one iteration of the shared loops to another.
-func (r *run) join(s *stage) bool {
-	p := min(r.shared, s.outer())
-	connected := false
-	for p > 0 {
-		fits := true
-		for k := 0; k < p; k++ {
-			first := r.stages[0]
-			fits = fits && first.extents[first.order[k]] == s.extents[s.order[k]]
-		}
-		for i, v := range append(append([]*ir.Value{}, s.inputs...), s.inits...) {
-			if !r.makes(v) {
-				continue
-			}
-			connected = true
-			for k := 0; k < p; k++ {
-				m := s.maps[i]
-				fits = fits && k < len(m.Results) && m.Results[k] == ir.AffineExpr(ir.AffineDim(s.order[k]))
-			}
-		}
-		if fits {
-			break
-		}
-		p--
-	}
-	if p == 0 || !connected {
+// join adds the stages of s to the run if that leaves at least one loop to share, and
+// no value passes from one turn of the shared loops to another.
+func (r *run) join(s *run) bool {
+	if !s.reads(r) {
 		return false
 	}
-	r.stages = append(r.stages, s)
-	r.shared = p
-	return true
-}
-
-// makes reports whether v is computed by a stage of the run.
-func (r *run) makes(v *ir.Value) bool {
-	for _, s := range r.stages {
-		if v.Def() == s.op {
+	most := s.shared
+	if most == 0 {
+		most = s.stages[0].gathering() // a run that shares no loops is one stage
+	}
+	least := 1
+	if len(r.stages) > 1 && len(s.stages) > 1 {
+		// What either run keeps in registers or in a row must not grow to a matrix.
+		least = min(r.shared, most)
+	}
+	for p := min(r.shared, most); p >= least && p > 0; p-- {
+		if r.fits(s, p) {
+			r.stages = append(r.stages, s.stages...)
+			maps.Copy(r.members, s.members)
+			r.shared = p
 			return true
 		}
 	}
 	return false
 }
 
-// confined reports whether v is read by stages of the run only.
-func (r *run) confined(v *ir.Value) bool {
-	for _, u := range v.Uses() {
-		inside := false
-		for _, s := range r.stages {
-			inside = inside || u.Owner() == s.op
+// fits reports whether the stages of s can share p loops with those of r.
+func (r *run) fits(s *run, p int) bool {
+	first := r.stages[0]
+	for _, t := range s.stages {
+		for k := 0; k < p; k++ {
+			if first.extents[first.order[k]] != t.extents[t.order[k]] {
+				return false
+			}
 		}
-		if !inside {
+		for i, v := range t.operands() {
+			made := r.members[v.Def()]
+			if made == nil {
+				continue
+			}
+			if made.gathers() || i >= len(t.inputs) && t.gathers() {
+				return false // not complete within the loops; wanted before them
+			}
+			for k := 0; k < p; k++ {
+				if m := t.maps[i]; k >= len(m.Results) || m.Results[k] != ir.AffineExpr(ir.AffineDim(t.order[k])) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// reads reports whether a stage of the run reads what a stage of the other computes.
+func (r *run) reads(other *run) bool {
+	for _, s := range r.stages {
+		for _, v := range s.operands() {
+			if d := v.Def(); d != nil && other.members[d] != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// operands are the inputs, then the inits.
+func (s *stage) operands() []*ir.Value { return append(slices.Clip(s.inputs), s.inits...) }
+
+// confined reports whether v is read by stages of the run only, and in the turn of the
+// shared loops that computes it.
+func (r *run) confined(v *ir.Value) bool {
+	if r.members[v.Def()].gathers() {
+		return false
+	}
+	for _, u := range v.Uses() {
+		if r.members[u.Owner()] == nil {
 			return false
 		}
 	}

@@ -17,10 +17,12 @@ func Stop(b *ir.Builder, x *ir.Value) *ir.Value {
 	if x.Type() == ir.Type(ir.F32) {
 		bits = ir.I32
 	}
-	cast := func(v *ir.Value, t ir.Type) *ir.Value {
-		return b.Insert(ir.State{Name: OpBitcast, Operands: []*ir.Value{v}, Results: []ir.Type{t}}).Result(0)
-	}
-	return cast(cast(x, bits), x.Type())
+	return Bitcast(b, Bitcast(b, x, bits), x.Type())
+}
+
+// Bitcast is the bits of x as a number of type t, which is as wide.
+func Bitcast(b *ir.Builder, x *ir.Value, t ir.Type) *ir.Value {
+	return b.Insert(ir.State{Name: OpBitcast, Operands: []*ir.Value{x}, Results: []ir.Type{t}}).Result(0)
 }
 
 func bitcastDef() *ir.OpDef {

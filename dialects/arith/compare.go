@@ -165,6 +165,9 @@ var cmpFDef = ir.OpDef{
 		case UNE:
 			return x + " != " + y
 		case UNO:
+			if x == y {
+				return x + " != " + x
+			}
 			return "(" + x + " != " + x + ") | (" + y + " != " + y + ")"
 		case AlwaysTrue:
 			return "true"

@@ -57,6 +57,9 @@ func MaxSI(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpMaxSI, x, 
 // MinSI is the smaller of x and y as signed numbers.
 func MinSI(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpMinSI, x, y) }
 
+// ShRSI is x shifted to the right by y places, copies of the sign moving in.
+func ShRSI(b *ir.Builder, x, y *ir.Value) *ir.Value { return b.Emit(OpShRSI, x, y) }
+
 func integerDefs() []*ir.OpDef {
 	type row struct {
 		name         ir.OpName
