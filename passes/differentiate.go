@@ -340,7 +340,7 @@ func (d *differentiator) reverse(b *ir.Builder, op *ir.Op, adjoint *adjoints, ac
 	vjp := def.VJP
 	if op.Name == linalg.OpGeneric {
 		vjp = func(b *ir.Builder, op *ir.Op, douts []*ir.Value) []*ir.Value {
-			return linalg.Pullback(b, op, douts, d.scalar)
+			return linalg.Pullback(b, op, douts, among(op.Operands(), active), d.scalar)
 		}
 	}
 	for i, g := range vjp(b, op, douts) {
@@ -351,17 +351,22 @@ func (d *differentiator) reverse(b *ir.Builder, op *ir.Op, adjoint *adjoints, ac
 	return nil
 }
 
+// among says which of the values are active.
+func among(values []*ir.Value, active map[*ir.Value]bool) []bool {
+	out := make([]bool, len(values))
+	for i, v := range values {
+		out[i] = active[v]
+	}
+	return out
+}
+
 // differentiable asks op whether it can be differentiated for its active operands.
 func differentiable(op *ir.Op, active map[*ir.Value]bool) error {
 	ask := op.Def().Differentiable
 	if ask == nil {
 		return nil
 	}
-	wrt := make([]bool, op.NumOperands())
-	for i := range wrt {
-		wrt[i] = active[op.Operand(i)]
-	}
-	err := ask(op, wrt)
+	err := ask(op, among(op.Operands(), active))
 	var e *diag.Error
 	if errors.As(err, &e) {
 		e.Code, e.Remedy = diag.Unsupported, remedyDetach
@@ -414,10 +419,7 @@ func (d *differentiator) callee(op *ir.Op, active map[*ir.Value]bool) (*ir.Op, s
 	if callee == nil {
 		return nil, "", nil, op.Errorf("symbol @%s is not defined", ref.Path)
 	}
-	wanted := make([]bool, op.NumOperands())
-	for i, v := range op.Operands() {
-		wanted[i] = active[v]
-	}
+	wanted := among(op.Operands(), active)
 	return callee, fmt.Sprint(ref.Path, wanted), wanted, nil
 }
 

@@ -56,8 +56,9 @@ func channelShape(x *ir.Value, n int64) []int64 {
 func normImports() []ir.Import {
 	return []ir.Import{
 		{Schema: "aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor",
-			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return single(importLayerNorm(c)) }},
-		{Schema: "aten::native_layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, Tensor)", Build: importNativeLayerNorm},
+			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return importLayerNorm(c, OpLayerNorm) }},
+		{Schema: "aten::native_layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, Tensor)",
+			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return importLayerNorm(c, OpNativeLayerNorm) }},
 		{Schema: "aten::rms_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor",
 			Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
 				both, err := importRMSNorm(c)
@@ -79,7 +80,7 @@ func normImports() []ir.Import {
 	}
 }
 
-func importLayerNorm(c *ir.ImportCall) (*ir.Value, error) {
+func importLayerNorm(c *ir.ImportCall, name ir.OpName) ([]*ir.Value, error) {
 	x, err := tensorArg(c, "input")
 	if err != nil {
 		return nil, err
@@ -95,17 +96,7 @@ func importLayerNorm(c *ir.ImportCall) (*ir.Value, error) {
 	case weight != nil:
 		operands = append(operands, weight)
 	}
-	return one(c, OpLayerNorm, operands, attr("normalized_shape", ir.I64Array(tail...)), attr("eps", ir.F64Attr(numberArg(c, "eps", 1e-5))))
-}
-
-func importNativeLayerNorm(c *ir.ImportCall) ([]*ir.Value, error) {
-	y, err := importLayerNorm(c)
-	if err != nil {
-		return nil, err
-	}
-	dims := lastDims(len(intsArg(c, "normalized_shape")))
-	_, mean, rstd := standardised(c.Builder, c.Args["input"].Value, dims, numberArg(c, "eps", 1e-5))
-	return []*ir.Value{y, mean, rstd}, nil
+	return try(c, name, operands, attr("normalized_shape", ir.I64Array(tail...)), attr("eps", ir.F64Attr(numberArg(c, "eps", 1e-5))))
 }
 
 // importRMSNorm is x / sqrt(mean(x²) + eps), by default with the epsilon of the type,

@@ -2,13 +2,17 @@ package aten
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cladopt/cladopt/ir"
 )
 
-// OpLayerNorm names the normalisation over the last dimensions, which has a
-// derivative of its own; the others are spelled by it or by means.
-const OpLayerNorm ir.OpName = "aten.layer_norm"
+// The normalisations over the last dimensions. The native one gives what its derivative
+// reads as well; the others are spelled by it or by means.
+const (
+	OpLayerNorm       ir.OpName = "aten.layer_norm"
+	OpNativeLayerNorm ir.OpName = "aten.native_layer_norm"
+)
 
 // LayerNorm brings x to mean 0 and variance 1 over its last dims dimensions.
 func LayerNorm(b *ir.Builder, x *ir.Value, dims int, eps float64) *ir.Value {
@@ -17,13 +21,34 @@ func LayerNorm(b *ir.Builder, x *ir.Value, dims int, eps float64) *ir.Value {
 		attr("eps", ir.F64Attr(eps))).Result(0)
 }
 
-func normDefs() []*ir.OpDef {
-	return []*ir.OpDef{{
+func normDefs() []*ir.OpDef { return []*ir.OpDef{layerNormDef(), nativeLayerNormDef(), batchNormDef()} }
+
+func layerNormDef() *ir.OpDef {
+	def := nativeLayerNormDef()
+	return &ir.OpDef{
 		Name: OpLayerNorm, Summary: "centred and scaled to variance 1 over the last dimensions, then scaled and shifted",
+		Example:  "%out = aten.layer_norm %x, %w, %b {normalized_shape = array<i64: 8>} : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>",
+		Operands: def.Operands, Results: def.Results[:1], Attrs: def.Attrs, Traits: ir.Pure,
+		Infer: func(in *ir.Inference) ([]ir.Type, error) {
+			all, err := def.Infer(in)
+			if err != nil {
+				return nil, err
+			}
+			return all[:1], nil
+		},
+		Decompose: func(b *ir.Builder, op *ir.Op) []*ir.Value {
+			return b.Create(OpNativeLayerNorm, op.Operands(), op.Attrs()...).Results()[:1]
+		},
+	}
+}
+
+func nativeLayerNormDef() *ir.OpDef {
+	return &ir.OpDef{
+		Name: OpNativeLayerNorm, Summary: "layer_norm, the mean, and 1 / the standard deviation",
 		Description: "The variance is that of the centred elements, in a second pass, so that it does not cancel.",
-		Example:     "%out = aten.layer_norm %x, %w, %b {normalized_shape = array<i64: 8>} : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>",
+		Example:     "%out:3 = aten.native_layer_norm %x, %w, %b {normalized_shape = array<i64: 8>} : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>) -> (tensor<4x8xf32>, tensor<4x1xf32>, tensor<4x1xf32>)",
 		Operands:    ir.Params(ir.P("input", floatTensor), ir.Opt("weight", floatTensor), ir.Opt("bias", floatTensor)),
-		Results:     ir.Params(ir.P("out", floatTensor)),
+		Results:     ir.Params(ir.P("out", floatTensor), ir.P("mean", floatTensor), ir.P("rstd", floatTensor)),
 		Attrs:       []ir.AttrParam{number1("eps", 1e-5, "added to the variance"), {Name: "normalized_shape", Kind: intsAttr, Required: true, Doc: "sizes of the last dimensions"}},
 		Traits:      ir.Pure,
 		Infer: func(in *ir.Inference) ([]ir.Type, error) {
@@ -42,46 +67,66 @@ func normDefs() []*ir.OpDef {
 					return nil, err
 				}
 			}
-			return ir.Single(in.Operands[0])
+			reduced := slices.Clone(shape)
+			for i := len(shape) - len(tail); i < len(shape); i++ {
+				reduced[i] = 1
+			}
+			stat := ir.Tensor(reduced, ir.ElemType(in.Operands[0]))
+			return []ir.Type{in.Operands[0], stat, stat}, nil
 		},
 		Lower: func(b *ir.Builder, op *ir.Op) []*ir.Value {
-			x, _, _ := normalised(b, op)
+			h, mean, rstd := standardised(b, op.Operand(0), normalisedDims(op), op.Float("eps", 1e-5))
 			if op.NumOperands() > 1 {
-				x = Mul(b, x, op.Operand(1))
+				h = Mul(b, h, op.Operand(1))
 			}
 			if op.NumOperands() > 2 {
-				x = Add(b, x, op.Operand(2))
+				h = Add(b, h, op.Operand(2))
 			}
-			return []*ir.Value{x}
+			return []*ir.Value{h, mean, rstd}
 		},
-		// derivatives.yaml: native_layer_norm_backward. With h = (x - mean) / std and
-		// g = grad * weight: dx = (g - mean(g) - h * mean(g * h)) / std.
-		VJP: func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
-			h, rstd, dims := normalised(b, op)
-			g := d[0]
-			if op.NumOperands() > 1 {
-				g = Mul(b, g, op.Operand(1))
-			}
-			inner := Sub(b, Sub(b, g, Mean(b, g, dims, true)), Mul(b, h, Mean(b, Mul(b, g, h), dims, true)))
-			out := []*ir.Value{Mul(b, inner, rstd)}
-			if op.NumOperands() > 1 {
-				out = append(out, SumTo(b, Mul(b, d[0], h), shapeOf(op.Operand(1))))
-			}
-			if op.NumOperands() > 2 {
-				out = append(out, SumTo(b, d[0], shapeOf(op.Operand(2))))
-			}
-			return out
-		},
-	}, batchNormDef()}
+		VJP: nativeLayerNormVJP,
+	}
 }
 
-// normalised is the centred and scaled input of a layer_norm, 1 / its deviation, and
-// the dimensions that were normalised over.
-func normalised(b *ir.Builder, op *ir.Op) (h, rstd *ir.Value, dims []int64) {
-	dims = lastDims(len(op.Ints("normalized_shape")))
-	h, _, rstd = standardised(b, op.Operand(0), dims, op.Float("eps", 1e-5))
-	return h, rstd, dims
+// nativeLayerNormVJP is native_layer_norm_backward of derivatives.yaml, and what the
+// adjoints of mean and rstd add to it. With h = (x - mean) * rstd, g = grad * weight and
+// n elements in a row, dx = (g - mean(g) - h * mean(g * h)) * rstd + dmean / n - drstd * rstd² * h / n.
+func nativeLayerNormVJP(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
+	x, mean, rstd, dims := op.Operand(0), op.Result(1), op.Result(2), normalisedDims(op)
+	h := Mul(b, Sub(b, x, mean), rstd)
+	out := make([]*ir.Value, op.NumOperands())
+	plus := func(v *ir.Value) {
+		if out[0] != nil {
+			v = Add(b, out[0], v)
+		}
+		out[0] = v
+	}
+	if d[0] != nil {
+		g := d[0]
+		if op.NumOperands() > 1 {
+			g = Mul(b, g, op.Operand(1))
+			out[1] = SumTo(b, Mul(b, d[0], h), shapeOf(op.Operand(1)))
+		}
+		if op.NumOperands() > 2 {
+			out[2] = SumTo(b, d[0], shapeOf(op.Operand(2)))
+		}
+		plus(Mul(b, Sub(b, Sub(b, g, Mean(b, g, dims, true)), Mul(b, h, Mean(b, Mul(b, g, h), dims, true))), rstd))
+	}
+	share := func(v *ir.Value) *ir.Value {
+		n, _ := ir.NumElements(op.Ints("normalized_shape"))
+		return Expand(b, Div(b, v, Full(b, number(float64(n)), nil, elemOf(v))), shapeOf(x))
+	}
+	if d[1] != nil {
+		plus(share(d[1]))
+	}
+	if d[2] != nil {
+		plus(Neg(b, Mul(b, share(Mul(b, d[2], Mul(b, rstd, rstd))), h)))
+	}
+	return out
 }
+
+// normalisedDims is the dimensions that a layer_norm normalises over.
+func normalisedDims(op *ir.Op) []int64 { return lastDims(len(op.Ints("normalized_shape"))) }
 
 // lastDims is the last n dimensions, counted from the end.
 func lastDims(n int) []int64 {

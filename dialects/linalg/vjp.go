@@ -1,6 +1,8 @@
 package linalg
 
 import (
+	"slices"
+
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/tensor"
 	"github.com/cladopt/cladopt/ir"
@@ -111,20 +113,22 @@ func sumTerm(op *ir.Op, k int) *ir.Value {
 // An output that sums passes its adjoint on to each of its terms. A nest that is not
 // [Differentiable] is a mistake of the caller, who asks first.
 func genericVJP(b *ir.Builder, op *ir.Op, douts []*ir.Value) []*ir.Value {
-	return Pullback(b, op, douts, ScalarVJP)
+	all := slices.Repeat([]bool{true}, op.NumOperands())
+	return Pullback(b, op, douts, all, ScalarVJP)
 }
 
 // ScalarGradient builds the adjoints of wrt from those of yields, as [ScalarVJP] does.
 type ScalarGradient func(b *ir.Builder, yields, wrt, seeds []*ir.Value) []*ir.Value
 
-// Pullback is the derivative of a generic with another rule for its scalar body.
-func Pullback(b *ir.Builder, op *ir.Op, douts []*ir.Value, scalar ScalarGradient) []*ir.Value {
+// Pullback is the derivative of a generic for the wanted operands, with another rule
+// for its scalar body.
+func Pullback(b *ir.Builder, op *ir.Op, douts []*ir.Value, wanted []bool, scalar ScalarGradient) []*ir.Value {
 	if err := Differentiable(op); err != nil {
 		panic(&ir.InternalError{Err: err})
 	}
 	out := make([]*ir.Value, op.NumOperands())
 	extents := Extents(op)
-	p := &pullback{op: op, inputs: len(Inputs(op)), block: ir.NewBlock(), scalar: scalar}
+	p := &pullback{op: op, inputs: len(Inputs(op)), block: ir.NewBlock(), want: wanted, scalar: scalar}
 	p.build(b, douts, out)
 	if len(p.wanted) == 0 {
 		return out
@@ -156,6 +160,7 @@ type pullback struct {
 	op     *ir.Op
 	inputs int
 	block  *ir.Block
+	want   []bool // of the operands
 	scalar ScalarGradient
 
 	operands []*ir.Value // that the nest reads
@@ -201,7 +206,7 @@ func (p *pullback) build(b *ir.Builder, douts, out []*ir.Value) {
 	}
 	for i, g := range p.scalar(sb, yields, wrt, seeds) {
 		switch at := p.seed(g, len(wrt)); {
-		case g == nil:
+		case g == nil || !p.want[i]:
 		case at >= 0 && out[i] == nil && isPermutation(maps[i]) && maps[i].String() == maps[at].String():
 			out[i] = reads[at] // the result's adjoint itself
 		default:

@@ -11,10 +11,10 @@
 // FORM: auto d = clad::gradient(b0, "x0, x1");
 // The pullback: loops of ours around Clad's derivative.
 // FORM-LABEL: static void k0_pullback_first(
-// FORM: b0_grad(x0[i * 8 + j], x1[j], x2[0], &v0, &v1);
+// FORM: b0_grad(x0[i * 8 + j], x1[j], x2[0], &v1, &v2);
 // The graph: a line of calls.
 // FORM-LABEL: inline void graph(
-// FORM-NEXT: k0(state, x0, x1, y0, tmp);
+// FORM-NEXT: k0(state, x0, x1, y0);
 // FORM-NEXT: }
 // FORM: __attribute__((flatten)) static inline void k0_pullback(
 // FORM: auto d = clad::gradient(g::graph, "x0, x1, y0");
@@ -23,6 +23,6 @@
 // DERIVED-NOT: tape
 // DERIVED: *_d_x0 += _d_v0 * x1;
 // DERIVED: inline void graph_grad_1_2_3(
-// DERIVED-NEXT: k0(state, x0, x1, y0, tmp);
-// DERIVED-NEXT: clad::custom_derivatives::g::k0_pullback(state, x0, x1, y0, tmp, _d_x0, _d_x1, _d_y0);
+// DERIVED-NEXT: k0(state, x0, x1, y0);
+// DERIVED-NEXT: clad::custom_derivatives::g::k0_pullback(state, x0, x1, y0, _d_x0, _d_x1, _d_y0);
 // DERIVED-NEXT: }
