@@ -30,11 +30,18 @@ type nestEmitter struct {
 	rows map[*ir.Value]*ir.Value
 	// outer are the counters of the shared loops.
 	outer []*ir.Value
+	// block is set where sums are made in blocks of turns of the outermost loop.
+	block *block
 }
 
 // emit writes the run at b.
 func (e *nestEmitter) emit(b *ir.Builder) {
+	apart := !e.separate // turns of the outermost loop share no memory that they write
+	var gathering []*stage
 	for _, s := range e.run.stages {
+		if s.gathers() {
+			gathering = append(gathering, s)
+		}
 		for i := 0; i < s.op.NumResults(); i++ {
 			v := s.op.Result(i)
 			if !e.run.confined(v) {
@@ -44,18 +51,34 @@ func (e *nestEmitter) emit(b *ir.Builder) {
 			t := v.Type().(*ir.TensorType)
 			if row := t.Shape()[e.run.shared:]; !oneElement(row) {
 				e.rows[v] = e.temporary(b, ir.MemRef(row, t.Elem()))
+				apart = apart && e.rows[v].Def().Name == memref.OpAlloca
 			}
 		}
 	}
-	for _, s := range e.run.stages {
-		if e.run.shared > 0 && s.gathers() {
+	if apart && len(gathering) > 0 {
+		if n := e.run.blockSize(gathering); n > 0 {
+			e.inBlocks(b, gathering, n)
+			return
+		}
+	}
+	if e.run.shared > 0 {
+		for _, s := range gathering {
 			b.Loc = s.op.Loc
 			e.writeStarts(b, s, s.order, make([]*ir.Value, len(s.iters)))
 		}
 	}
+	e.turns(b, apart && len(gathering) == 0)
+}
+
+// turns writes the shared loops and the stages inside.
+func (e *nestEmitter) turns(b *ir.Builder, parallel bool) {
 	first := e.run.stages[0]
 	b.Loc = first.op.Loc
-	e.loops(b, first, first.order[:e.run.shared], func(b *ir.Builder, ivs []*ir.Value) {
+	var work int64
+	if parallel {
+		work = e.run.work()
+	}
+	e.loops(b, first, first.order[:e.run.shared], work, func(b *ir.Builder, ivs []*ir.Value) {
 		e.outer = ivs
 		for _, s := range e.run.stages {
 			e.stage(b, s)
@@ -68,25 +91,34 @@ func oneElement(shape []int64) bool {
 	return ok && n == 1
 }
 
-// loops nests scf.for over the given loops of s and calls body inside.
-func (e *nestEmitter) loops(b *ir.Builder, s *stage, dims []int, body func(b *ir.Builder, ivs []*ir.Value)) {
-	var nest func(b *ir.Builder, ivs []*ir.Value)
-	nest = func(b *ir.Builder, ivs []*ir.Value) {
+// loops nests scf.for over the given loops of s and calls body inside. If work is not 0,
+// it is how many operations all of it makes, and the turns of the outermost loop may run
+// at the same time.
+func (e *nestEmitter) loops(b *ir.Builder, s *stage, dims []int, work int64, body func(b *ir.Builder, ivs []*ir.Value)) {
+	var nest func(b *ir.Builder, ivs []*ir.Value, work int64)
+	nest = func(b *ir.Builder, ivs []*ir.Value, work int64) {
 		if len(ivs) == len(dims) {
 			body(b, ivs)
 			return
 		}
 		extent := s.extents[dims[len(ivs)]]
 		if extent == 1 {
-			nest(b, append(ivs[:len(ivs):len(ivs)], e.index(0)))
+			nest(b, append(ivs[:len(ivs):len(ivs)], e.index(0)), work)
 			return
 		}
-		scf.For(b, e.index(0), e.index(extent), e.index(1), nil, func(b *ir.Builder, iv *ir.Value, _ []*ir.Value) []*ir.Value {
-			nest(b, append(ivs[:len(ivs):len(ivs)], iv))
+		lo, hi := e.index(0), e.index(extent)
+		if e.block != nil && e.outer == nil && len(ivs) == 0 {
+			lo, hi = e.block.lo, e.block.hi
+		}
+		loop := scf.For(b, lo, hi, e.index(1), nil, func(b *ir.Builder, iv *ir.Value, _ []*ir.Value) []*ir.Value {
+			nest(b, append(ivs[:len(ivs):len(ivs)], iv), 0)
 			return nil
 		})
+		if work > 0 && extent > 0 {
+			markParallel(loop, work/extent)
+		}
 	}
-	nest(b, nil)
+	nest(b, nil, work)
 }
 
 // stage writes the loops of s inside the shared ones.
@@ -102,7 +134,7 @@ func (e *nestEmitter) stage(b *ir.Builder, s *stage) {
 		split--
 	}
 	// What is gathered goes on from where the turn before left it.
-	gathers := e.run.shared > 0 && s.gathers()
+	gathers := s.gathers() && (e.run.shared > 0 || e.block != nil)
 	inMemory := false // a reduction runs outside of a parallel loop
 	for _, d := range inner[:split] {
 		inMemory = inMemory || s.iters[d] == linalg.Reduction
@@ -114,7 +146,7 @@ func (e *nestEmitter) stage(b *ir.Builder, s *stage) {
 		e.accumulateInMemory(b, s, inner, counters)
 		return
 	}
-	e.loops(b, s, inner[:split], func(b *ir.Builder, ivs []*ir.Value) {
+	e.loops(b, s, inner[:split], 0, func(b *ir.Builder, ivs []*ir.Value) {
 		at := place(counters, inner[:split], ivs)
 		var start []*ir.Value
 		for i := range s.inits {
@@ -183,24 +215,30 @@ func (e *nestEmitter) reduceInRegisters(b *ir.Builder, s *stage, dims []int, at,
 		if k+1 == len(dims) && !e.separate && extent >= longRow && extremes(s.op) {
 			return e.byKeys(b, s, dims[k], extent, at, carried)
 		}
+		if e.block != nil && e.run.shared == 0 && k == 0 {
+			return e.chunks(b, e.block.lo, e.block.hi, carried, func(b *ir.Builder, lo, hi *ir.Value, carried []*ir.Value) []*ir.Value {
+				return part(b, carried, func(start []*ir.Value) []*ir.Value { return over(b, k, lo, hi, start) })
+			})
+		}
 		if extent <= maxChain || k+1 < len(dims) || !slices.Contains(sums, true) {
 			return over(b, k, e.index(0), e.index(extent), carried)
 		}
-		whole := extent - extent%maxChain
-		carried = scf.For(b, e.index(0), e.index(whole), e.index(maxChain), carried, func(b *ir.Builder, first *ir.Value, carried []*ir.Value) []*ir.Value {
-			return part(b, carried, func(start []*ir.Value) []*ir.Value {
-				return over(b, k, first, arith.AddI(b, first, e.index(maxChain)), start)
-			})
-		}).Results()
-		if whole == extent {
-			return carried
-		}
-		return part(b, carried, func(start []*ir.Value) []*ir.Value { return over(b, k, e.index(whole), e.index(extent), start) })
+		return e.chunks(b, e.index(0), e.index(extent), carried, func(b *ir.Builder, lo, hi *ir.Value, carried []*ir.Value) []*ir.Value {
+			return part(b, carried, func(start []*ir.Value) []*ir.Value { return over(b, k, lo, hi, start) })
+		})
 	}
 	if goesOn {
 		return part(b, start, func(start []*ir.Value) []*ir.Value { return nest(b, 0, start) })
 	}
 	return nest(b, 0, start)
+}
+
+// chunks runs a loop in pieces of maxChain turns; body gets the bounds of each.
+func (e *nestEmitter) chunks(b *ir.Builder, lo, hi *ir.Value, carried []*ir.Value, body func(b *ir.Builder, lo, hi *ir.Value, carried []*ir.Value) []*ir.Value) []*ir.Value {
+	return scf.For(b, lo, hi, e.index(maxChain), carried, func(b *ir.Builder, first *ir.Value, carried []*ir.Value) []*ir.Value {
+		end := arith.MinSI(b, arith.AddI(b, first, e.index(maxChain)), hi)
+		return body(b, first, end, carried)
+	}).Results()
 }
 
 // writeStarts stores where the results of s start from, over the parallel ones of the
@@ -212,7 +250,7 @@ func (e *nestEmitter) writeStarts(b *ir.Builder, s *stage, dims []int, counters 
 			parallel = append(parallel, d)
 		}
 	}
-	e.loops(b, s, parallel, func(b *ir.Builder, ivs []*ir.Value) {
+	e.loops(b, s, parallel, 0, func(b *ir.Builder, ivs []*ir.Value) {
 		at := place(counters, parallel, ivs)
 		for i := range s.inits {
 			e.write(b, s, i, e.start(b, s, i, at), at)
@@ -223,7 +261,7 @@ func (e *nestEmitter) writeStarts(b *ir.Builder, s *stage, dims []int, counters 
 // accumulateInMemory runs all loops in order, adding to memory at each step: with a
 // parallel loop innermost, the step is one of vectors.
 func (e *nestEmitter) accumulateInMemory(b *ir.Builder, s *stage, inner []int, counters []*ir.Value) {
-	e.loops(b, s, inner, func(b *ir.Builder, ivs []*ir.Value) {
+	e.loops(b, s, inner, 0, func(b *ir.Builder, ivs []*ir.Value) {
 		at := place(counters, inner, ivs)
 		var so []*ir.Value
 		for i := range s.inits {
@@ -289,6 +327,9 @@ func (e *nestEmitter) read(b *ir.Builder, v *ir.Value, m *ir.AffineMap, at []*ir
 	if s, ok := e.scalars[v]; ok {
 		return s
 	}
+	if p := e.partial(v); p != nil {
+		return memref.Load(b, p, e.partialAt(b, e.block.counter, v, m, at)...)
+	}
 	if row, ok := e.rows[v]; ok {
 		return memref.Load(b, row, e.indices(b, m.Results[e.run.shared:], at)...)
 	}
@@ -303,6 +344,10 @@ func (e *nestEmitter) read(b *ir.Builder, v *ir.Value, m *ir.AffineMap, at []*ir
 // write stores result i of s where its map says.
 func (e *nestEmitter) write(b *ir.Builder, s *stage, i int, value *ir.Value, at []*ir.Value) {
 	v, m := s.op.Result(i), s.outMap(i)
+	if p := e.partial(v); p != nil {
+		memref.Store(b, value, p, e.partialAt(b, e.block.counter, v, m, at)...)
+		return
+	}
 	if row, ok := e.rows[v]; ok {
 		memref.Store(b, value, row, e.indices(b, m.Results[e.run.shared:], at)...)
 		return

@@ -416,20 +416,23 @@ func (z *bufferizer) copy(v, to *ir.Value) {
 	})
 }
 
-// overShape nests loops over a shape.
+// overShape nests loops over a shape, for a body whose turns write apart.
 func (z *bufferizer) overShape(shape []int64, body func(b *ir.Builder, ivs []*ir.Value)) {
-	var nest func(b *ir.Builder, ivs []*ir.Value)
-	nest = func(b *ir.Builder, ivs []*ir.Value) {
+	var nest func(b *ir.Builder, ivs []*ir.Value) *ir.Op
+	nest = func(b *ir.Builder, ivs []*ir.Value) *ir.Op {
 		if len(ivs) == len(shape) {
 			body(b, ivs)
-			return
+			return nil
 		}
-		scf.For(b, z.index(0), z.index(shape[len(ivs)]), z.index(1), nil, func(b *ir.Builder, iv *ir.Value, _ []*ir.Value) []*ir.Value {
+		return scf.For(b, z.index(0), z.index(shape[len(ivs)]), z.index(1), nil, func(b *ir.Builder, iv *ir.Value, _ []*ir.Value) []*ir.Value {
 			nest(b, append(ivs[:len(ivs):len(ivs)], iv))
 			return nil
 		})
 	}
-	nest(z.b, nil)
+	if loop := nest(z.b, nil); loop != nil && !z.separate {
+		turn, _ := ir.NumElements(shape[1:])
+		markParallel(loop, turn)
+	}
 }
 
 func (z *bufferizer) fill(op *ir.Op) {

@@ -346,6 +346,7 @@ func EmitClad(m *ir.Module, o Options) (string, error) {
 	if err := w.library(); err != nil {
 		return "", err
 	}
+	w.lend = lends(w.b.String())
 	w.entries(o)
 	body := w.b.String()
 	derivatives, err := elementaryDerivatives(m)
@@ -765,7 +766,7 @@ func (w *cladWriter) entries(o Options) {
 	}
 	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
 	w.indent++
-	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	w.acceptHost()
 	w.line("int state[2] = {1, CT_OK};")
 	w.list("g::graph(", values)
 	w.line("return state[1];")
@@ -775,7 +776,7 @@ func (w *cladWriter) entries(o Options) {
 	w.line("CT_EXPORT int ct_backward(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,")
 	w.line("                          void *const *grad_in, void *ws) {")
 	w.indent++
-	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	w.acceptHost()
 	l := w.c.layout
 	at := 2*(l.Floats+l.Doubles) + l.Plain
 	w.line("char *zeros = (char *)ws + %d;  // stands for adjoints that are not given", at)

@@ -162,7 +162,7 @@ func (w *cladWriter) plainEntries(o Options) {
 	}
 	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
 	w.indent++
-	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	w.acceptHost()
 	if fails {
 		w.list("return loops::graph(", values)
 	} else {
@@ -175,7 +175,7 @@ func (w *cladWriter) plainEntries(o Options) {
 	w.line("CT_EXPORT int ct_backward(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,")
 	w.line("                          void *const *grad_in, void *ws) {")
 	w.indent++
-	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	w.acceptHost()
 	l := w.c.layout
 	w.line("__builtin_memset((char *)ws + %d, 0, %d);  // adjoints: Clad adds to them", l.Floats+l.Doubles, l.Floats+l.Doubles)
 	at := 2*(l.Floats+l.Doubles) + l.Plain

@@ -49,6 +49,8 @@ type writer struct {
 	// of version 2.5, takes twice from its tape what (a - b) * f(x) in a loop put there
 	// once.
 	unchecked bool
+	parts     map[*ir.Op]*part // loops of the function that the host's threads run
+	lend      string           // what an entry point does with the host's table
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.
@@ -83,23 +85,15 @@ func identifier(name string) string {
 }
 
 func (w *writer) function(f *ir.Op) error {
+	if err := w.writeParts(f); err != nil {
+		return err
+	}
 	w.names, w.pending, w.next, w.depth = map[*ir.Value]string{}, map[*ir.Value]expr{}, 0, 0
 	written := writtenArgs(f)
 	var params []string
-	inputs := int(f.Int("cladopt.num_inputs", 0))
-	results := int(f.Int("cladopt.num_results", 0))
-	for i, a := range f.Body().Args() {
-		var name string
-		switch {
-		case i < inputs:
-			name = fmt.Sprintf("x%d", i)
-		case i < inputs+results:
-			name = fmt.Sprintf("y%d", i-inputs)
-		default:
-			name = fmt.Sprintf("t%d", i-inputs-results)
-		}
-		w.names[a] = name
-		params = append(params, parameter(a, name, written[a]))
+	for _, a := range f.Body().Args() {
+		w.names[a] = argName(f, a)
+		params = append(params, parameter(a, w.names[a], written[a]))
 	}
 	for _, l := range comment(f) {
 		w.line("%s", l)
@@ -120,6 +114,23 @@ func (w *writer) function(f *ir.Op) error {
 	w.line("}")
 	w.line("")
 	return nil
+}
+
+// argName is the name of an argument of f: inputs are x, results y, scratch memory t;
+// "" if v is none.
+func argName(f *ir.Op, v *ir.Value) string {
+	if v.Def() != nil || v.Block() != f.Body() {
+		return ""
+	}
+	inputs, results := int(f.Int("cladopt.num_inputs", 0)), int(f.Int("cladopt.num_results", 0))
+	switch i := v.Index(); {
+	case i < inputs:
+		return fmt.Sprintf("x%d", i)
+	case i < inputs+results:
+		return fmt.Sprintf("y%d", i-inputs)
+	default:
+		return fmt.Sprintf("t%d", i-inputs-results)
+	}
 }
 
 // parameter declares an argument; memory that the function does not write is const.
@@ -464,6 +475,11 @@ func (w *writer) element(m *ir.Value, indices []*ir.Value) string {
 
 // local declares a row on the stack.
 func (w *writer) local(op *ir.Op) error {
+	for loop := range w.parts {
+		if within(op.Result(0), loop) {
+			return nil // a row of the loop's function
+		}
+	}
 	t := op.Result(0).Type().(*ir.MemRefType)
 	n, ok := ir.NumElements(t.Shape())
 	if !ok || t.Layout() != nil {
@@ -479,7 +495,15 @@ func (w *writer) local(op *ir.Op) error {
 const counters = "ijklmnpqrs"
 
 func (w *writer) loop(op *ir.Op) error {
-	lo, hi, step := w.use(op.Operand(0)).text, w.use(op.Operand(1)).text, w.use(op.Operand(2)).text
+	if p := w.parts[op]; p != nil {
+		w.callPart(p)
+		return nil
+	}
+	return w.loopOver(op, w.use(op.Operand(0)).text, w.use(op.Operand(1)).text, w.use(op.Operand(2)).text)
+}
+
+// loopOver writes a loop with the given bounds.
+func (w *writer) loopOver(op *ir.Op, lo, hi, step string) error {
 	body := op.Body()
 	yield := body.Last()
 	name := fmt.Sprintf("i%d", w.depth)

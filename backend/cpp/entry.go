@@ -120,6 +120,7 @@ func Emit(m *ir.Module, o Options) (string, error) {
 	w.b.WriteString(Prelude(body))
 	w.line("")
 	w.b.WriteString(body)
+	w.lend = lends(body)
 	w.entries(m, o)
 	return w.b.String(), nil
 }
@@ -133,7 +134,7 @@ func (w *writer) entries(m *ir.Module, o Options) {
 	w.line("")
 	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
 	w.indent++
-	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	w.acceptHost()
 	f := forwardArgs(m)
 	var args []string
 	for i, v := range f.inputs {
@@ -150,7 +151,7 @@ func (w *writer) entries(m *ir.Module, o Options) {
 	w.line("CT_EXPORT int ct_backward(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,")
 	w.line("                          void *const *grad_in, void *ws) {")
 	w.indent++
-	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	w.acceptHost()
 	if b := backwardArgs(m); b != nil {
 		w.backwardBody(b, o.Layout)
 	} else {
@@ -158,6 +159,14 @@ func (w *writer) entries(m *ir.Module, o Options) {
 	}
 	w.indent--
 	w.line("}")
+}
+
+// acceptHost begins an entry point.
+func (w *writer) acceptHost() {
+	w.line("if (host && host->version != CLADOPT_ABI_VERSION) return CT_ERROR_HOST;")
+	if w.lend != "" {
+		w.line("%s", w.lend)
+	}
 }
 
 func (w *writer) backwardBody(b *sweep, l Layout) {

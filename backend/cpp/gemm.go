@@ -51,7 +51,11 @@ func (w *writer) product(op *ir.Op) error {
 			add += " || " + name + " > 0"
 		}
 	}
-	w.line("ct::gemm<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);", arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
+	name := "gemm"
+	if float64(g.M)*float64(g.N)*float64(g.K) >= 8*grainWork { // a multiplication with its addition is an eighth of an operation's time
+		name = "gemm_shared"
+	}
+	w.line("ct::%s<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);", name, arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
 		pointers[0], g.AI, g.AK, pointers[1], g.BK, g.BJ, pointers[2], g.CI, add)
 	w.indent -= w.depth - depth
 	w.depth = depth

@@ -3,6 +3,7 @@ package cpp
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -69,8 +70,32 @@ func builtinName(n string) string {
 	return n
 }
 
+// lending has the host's table at hand for the time of a call, in the thread that calls.
+const lending = `static thread_local const ct_host *lent;
+struct Lend {
+  const ct_host *before = lent;
+  explicit Lend(const ct_host *host) { lent = host; }
+  ~Lend() { lent = before; }
+};
+// body(begin, end) for chunks of [0, n), on the threads that the host lends.
+template <class F> static inline void parallel(int64_t n, int64_t grain, const F &body) {
+  const ct_host *host = lent;
+  if (!host || !host->parallel_for || host->threads < 2) return body(0, n);
+  host->parallel_for(host->context, n, grain, [](void *f, int64_t begin, int64_t end) { (*(const F *)f)(begin, end); }, (void *)&body);
+}
+`
+
+// lends is the statement of an entry point that text needs, "" if it shares no loops.
+func lends(text string) string {
+	if !slices.Contains(usedFunctions(text), "parallel") && !slices.Contains(usedFunctions(text), "gemm_shared") {
+		return ""
+	}
+	return "ct::Lend lend(host);"
+}
+
 // special are the functions that are not a builtin of the compiler.
 var special = map[string]string{
+	"parallel": lending,
 	"stop": "template <class T> static inline T stop(T x) { return x; }\n",
 	"rsqrt": "static inline float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }\n" +
 		"static inline double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }\n",

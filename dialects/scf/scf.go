@@ -31,6 +31,10 @@ const (
 	OpYield        ir.OpName = "scf.yield"
 )
 
+// ParallelMark, on a loop that carries nothing, says that its turns may run in any order and
+// at the same time; its number is about how many scalar operations a turn makes.
+const ParallelMark = "cladopt.parallel"
+
 // Dialect lists the ops.
 func Dialect() *ir.Dialect {
 	return &ir.Dialect{Name: "scf", Summary: "MLIR's loops and branches", Ops: []*ir.OpDef{

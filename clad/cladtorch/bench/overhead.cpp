@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 
 #include <cladtorch/compile.h>
@@ -62,8 +63,10 @@ Tensor weight(int64_t out, int64_t in) { return torch::randn({out, in}).div(std:
 
 }  // namespace
 
-int main() {
-  torch::set_num_threads(1);
+// Takes the number of threads, 1 if there is none.
+int main(int argc, char** argv) {
+  torch::set_num_threads(argc > 1 ? std::atoi(argv[1]) : 1);
+  std::printf("threads: %d\n", torch::get_num_threads());
   std::printf("%-34s %-8s %12s %12s %7s %12s %7s\n", "microseconds, forward + backward", "engine", "eager", "explicit", "times", "operator()", "times");
   auto square = [](Tensors in) { return (in[0] * in[0]).sum(); };
   row("square-sum 1,000", square, {leaf({1000})});
