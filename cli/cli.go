@@ -20,6 +20,7 @@ import (
 
 	"github.com/cladopt/cladopt/diag"
 	"github.com/cladopt/cladopt/dialects"
+	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/ir"
 	"github.com/cladopt/cladopt/passes"
 )
@@ -101,7 +102,7 @@ func Main(config Config, args []string, stdin io.Reader, stdout, stderr io.Write
 
 	var c commands
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("cladopt"), kong.Writers(stdout, stderr),
+	parser, err := kong.New(&c, kong.Name("cladopt"), kong.Vars{"routes": strings.Join(engine.Routes(), ", ")}, kong.Writers(stdout, stderr),
 		kong.Description("A compiler from observed LibTorch graphs to C++ and its gradients."),
 		kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
 	if err != nil {

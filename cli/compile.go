@@ -18,6 +18,7 @@ type compileCmd struct {
 	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,clad,clad-derived,so,guards,package" help:"Which stage to write: aten, kernels, loops (or mlir), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards, package (a folder for programs without LibTorch)."`
 	Engine     string `default:"auto" enum:"auto,clad,builtin,interp" help:"auto, clad or builtin."`
 	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"grad-pairs or grad-joint."`
+	Via        string `default:"cpp" help:"Of the builtin engine, the way from loops to a library: ${routes}."`
 	Generalize string `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
 	Sizes      string `help:"Bind symbolic sizes: s0=12,s1=4"`
 	Generic    bool   `help:"Print ops in generic form."`
@@ -70,7 +71,7 @@ func (c *compileCmd) Run(e *env) error {
 		}
 	}
 	pm := &passes.Manager{SkipVerify: true}
-	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
+	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Via: c.Via, Sources: []string{base(c.Graph)}, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
 	if c.Timing {
 		writeTimingTree(e.stderr, pm.Timings)
 	}

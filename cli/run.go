@@ -20,6 +20,7 @@ import (
 type engineFlags struct {
 	Engine     string `default:"auto" help:"auto, clad, builtin or interp; for check also all."`
 	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"Of the builtin engine: grad-pairs or grad-joint."`
+	Via        string `default:"cpp" help:"Of the builtin engine, the way from loops to a library: ${routes}."`
 	Generalize string `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
 	Sizes      string `help:"Bind symbolic sizes: s0=12,s1=4"`
 	JSON       bool   `name:"json" help:"Print results and errors as JSON."`
@@ -46,7 +47,7 @@ func (f *engineFlags) program(e *env, graph, data, name string) (*engine.Program
 		return nil, nil, err
 	}
 	done := e.progress("compiling with engine " + name)
-	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: name, Pipeline: f.Pipeline, Sources: []string{base(graph)}, Clad: f.paths(), CladStyle: f.CladStyle})
+	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: name, Pipeline: f.Pipeline, Via: f.Via, Sources: []string{base(graph)}, Clad: f.paths(), CladStyle: f.CladStyle})
 	done()
 	return p, d, err
 }

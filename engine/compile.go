@@ -51,6 +51,8 @@ const interpPipeline = "decompose,lower-to-linalg{elementwise-only=true},differe
 type Options struct {
 	Engine   string // Auto if empty
 	Pipeline string // GradPairs if empty; the interpreter has one of its own
+	// Via is the way of the builtin engine from loops to a library, ViaCPP if empty.
+	Via string
 	// Sources name the files the graph came from.
 	Sources []string
 	// CladStyle is CladKernels, if empty, or CladPlain.
@@ -74,6 +76,7 @@ type Lowered struct {
 	Derived     string
 	CompileTime time.Duration
 	options     Options
+	via         *route // nil: C++
 }
 
 // Registry is the passes and pipelines of this project.
@@ -108,6 +111,10 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
+	via, err := routeOf(o)
+	if err != nil {
+		return nil, err
+	}
 	pipeline := o.Pipeline
 	if pipeline == "" {
 		pipeline = GradPairs
@@ -133,7 +140,7 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 			return nil, fmt.Errorf("internal error: pipeline %s made a module that does not verify; run cladopt opt -p %s to see which pass\n%w", pipeline, pipeline, err)
 		}
 	}
-	l := &Lowered{Module: m, Meta: meta, options: o}
+	l := &Lowered{Module: m, Meta: meta, options: o, via: via}
 	if b := m.Symbol(passes.BackwardName); b != nil {
 		for _, i := range b.Ints("cladopt.adjoints_of") {
 			l.Meta.Outputs[i].RequiresGrad = true
@@ -153,6 +160,9 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	}
 	if pipeline == gradClad || pipeline == gradPlain {
 		return l, l.emitClad(title)
+	}
+	if via != nil {
+		return l, via.emit(l, title)
 	}
 	l.Layout = cpp.LayoutOf(m)
 	l.Meta.WorkspaceBytes = l.Layout.Total()

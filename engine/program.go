@@ -165,8 +165,11 @@ func libraryProgram(ctx context.Context, graph *ir.Module, o Options) (*Program,
 	}}, nil
 }
 
-// Build compiles the C++ to a shared library at path.
+// Build compiles the text to a shared library at path.
 func (l *Lowered) Build(ctx context.Context, path string) error {
+	if l.via != nil {
+		return l.via.build(ctx, l, path)
+	}
 	request := toolchain.Request{Source: l.Source, Output: path, Timeout: l.options.Timeout}
 	var result toolchain.Result
 	var err error

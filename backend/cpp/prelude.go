@@ -96,7 +96,7 @@ func lends(text string) string {
 // special are the functions that are not a builtin of the compiler.
 var special = map[string]string{
 	"parallel": lending,
-	"stop": "template <class T> static inline T stop(T x) { return x; }\n",
+	"stop":     "template <class T> static inline T stop(T x) { return x; }\n",
 	"rsqrt": "static inline float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }\n" +
 		"static inline double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }\n",
 	// NaN if either is: the comparison with NaN is false, so the second test takes x.
