@@ -19,9 +19,12 @@ var guides = map[string][]string{
 	},
 	"docs/add-a-pass.md": {
 		"docs/passes.md",
-		"lit/tests/passes/share-negations.mlir",
+		"docs/rules.md",
+		"lit/tests/passes/share-differences.mlir",
+		"passes/canonicalize.go",
+		"passes/laws_test.go",
 		"passes/pipelines.go",
-		"passes/share_negations.go",
+		"passes/share_differences.go",
 	},
 	"docs/add-a-dialect.md": {},
 }
