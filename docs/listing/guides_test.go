@@ -14,6 +14,7 @@ var guides = map[string][]string{
 	"docs/add-an-op.md": {
 		"dialects/aten/bent_identity.go",
 		"dialects/aten/elementwise.go",
+		"dialects/aten/lane_test.go",
 		"docs/ops.md",
 		"lit/tests/ops/aten/bent-identity.mlir",
 	},
