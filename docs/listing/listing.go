@@ -152,7 +152,7 @@ func (b *Block) session(dir string) error {
 			return fmt.Errorf("$ %s\n%s%w", command, got, err)
 		}
 		if !Matches(want, got) {
-			return fmt.Errorf("$ %s\nprinted\n%sexpected\n%s", command, got, want)
+			return fmt.Errorf("$ %s\nprinted\n%sexpected\n%s%s", command, got, want, stray(want, got))
 		}
 	}
 	return nil
@@ -176,6 +176,17 @@ func Matches(want, got string) bool {
 		text = ""
 	}
 	return regexp.MustCompile(re.String()).MatchString(text)
+}
+
+// stray tells the first line of want that is not where it should be.
+func stray(want, got string) string {
+	all := lines(want)
+	for i := range all {
+		if !Matches(strings.Join(all[:i+1], "\n")+"\n...", got) {
+			return fmt.Sprintf("where this line does not follow those before it:\n%s\n", all[i])
+		}
+	}
+	return "where it should end\n"
 }
 
 func lines(text string) []string {

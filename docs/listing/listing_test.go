@@ -71,6 +71,8 @@ func TestListings(t *testing.T) {
 	fails("exit status 3", "text from exit 3", "")
 	holds("sh", "$ echo a \\\n  b\na b\n$ true\n")
 	fails("printed\nb\nexpected\na\n", "sh", "$ echo b\na\n")
+	fails("does not follow those before it:\nd\n", "sh", "$ echo a; echo b; echo c\n...\nb\nd\n")
+	fails("where it should end", "sh", "$ echo a; echo b\na\n")
 	fails("exit status 1", "sh", "$ false\n")
 	fails("expected a command", "sh", "a\n$ true\n")
 	holds("sh run", "x=1\ntest $x = 1\n")
@@ -90,7 +92,7 @@ func TestFences(t *testing.T) {
 	require.ErrorContains(t, err, "line 1: the listing is not closed")
 }
 
-// features are looked up once: see features_test.go.
+// skipWithout says aloud that a tool is missing.
 func skipWithout(t *testing.T, feature string) {
 	t.Helper()
 	if feature != "" && !features(t)[feature] {
