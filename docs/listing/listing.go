@@ -1,13 +1,13 @@
 // Package listing runs the listings of Markdown pages, so that a page cannot say what is
 // no longer so. The words after the language of a fence say what a listing is:
 //
-//	```sh                commands, on lines that begin with "$ ", each with its output below;
-//	                     without such lines the block is only shown
+//	```sh                commands, on lines that begin with "$ ", each with its output below
 //	```sh run            a script that must succeed; what it prints is not compared
 //	```go file PATH      the whole of a file, which the reader makes
 //	```diff file PATH    lines of a file that the reader changes: - goes, + comes, the rest stays
 //	```go in PATH        lines that stand in a file as they are
 //	```cpp from COMMAND  lines that stand in what a command prints
+//	```sh shown          nothing: it cannot be run in a test
 //
 // Before these, "if FEATURE" names a tool without which the listing is skipped. In output
 // the line ... stands for any lines and, within a line, for any text. A line in a quote is
@@ -32,7 +32,7 @@ type Block struct {
 	Line     int // of its fence
 	Lang     string
 	If       string // the feature it needs, "" if none
-	Verb     string // run, file, in, from; "" for what is only shown and for commands with output
+	Verb     string // run, file, in, from, shown; "" for commands with output
 	Argument string // of the verb
 	Text     string
 }
@@ -73,17 +73,17 @@ func parseInfo(info string) (Block, error) {
 	}
 	b.Verb, b.Argument, _ = strings.Cut(rest, " ")
 	switch {
-	case b.Verb == "" || b.Verb == "run" && b.Argument == "":
+	case b.Verb == "" || (b.Verb == "run" || b.Verb == "shown") && b.Argument == "":
 	case (b.Verb == "file" || b.Verb == "in" || b.Verb == "from") && b.Argument != "":
 	default:
-		return b, fmt.Errorf("got the fence %q, expected LANGUAGE [if FEATURE] [run | file PATH | in PATH | from COMMAND]", info)
+		return b, fmt.Errorf("got the fence %q, expected LANGUAGE [if FEATURE] [run | file PATH | in PATH | from COMMAND | shown]", info)
 	}
 	return b, nil
 }
 
 // Checked reports whether Run does anything.
 func (b *Block) Checked() bool {
-	return b.Verb != "" || b.Lang == "sh" && strings.Contains("\n"+b.Text, "\n$ ")
+	return b.Verb != "" && b.Verb != "shown" || b.Lang == "sh" && strings.Contains("\n"+b.Text, "\n$ ")
 }
 
 // Run does in dir what the listing says.

@@ -77,7 +77,7 @@ func TestListings(t *testing.T) {
 	fails("expected a command", "sh", "a\n$ true\n")
 	holds("sh run", "x=1\ntest $x = 1\n")
 	fails("exit status 1", "sh run", "false\ntrue\n")
-	shown := one(t, "sh", "make deps\n")
+	shown := one(t, "sh shown", "make deps\n")
 	require.False(t, shown.Checked())
 }
 
@@ -111,6 +111,9 @@ func runPage(t *testing.T, path string) (dir string) {
 	checked := false
 	for i := range blocks {
 		b := &blocks[i]
+		if !generated(string(text)) {
+			require.True(t, b.Checked() || b.Verb == "shown", "%s:%d: nothing checks this listing; see the package for what its fence can say", path, b.Line)
+		}
 		if !b.Checked() {
 			continue
 		}
@@ -128,6 +131,9 @@ func runPage(t *testing.T, path string) (dir string) {
 	}
 	return dir
 }
+
+// generated pages are checked by cladopt doc --check.
+func generated(page string) bool { return strings.HasPrefix(page, "<!-- Written by cladopt doc") }
 
 // TestPages runs every page of docs/ that is written by hand, and the README.
 func TestPages(t *testing.T) {
