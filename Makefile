@@ -51,6 +51,7 @@ cladtorch-sanitize:
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt wants changes in:"; gofmt -l .; exit 1; }
 	$(GO) vet $(PKGS)
+	$(GO) -C examples/out-of-tree vet ./...
 	@if command -v staticcheck >/dev/null 2>&1; then staticcheck $(PKGS); \
 	 elif [ -x "$$($(GO) env GOPATH)/bin/staticcheck" ]; then "$$($(GO) env GOPATH)/bin/staticcheck" $(PKGS); \
 	 else echo "SKIPPED: staticcheck is not installed (make deps installs it)"; fi

@@ -27,7 +27,7 @@ var layers = []string{
 	"clad/toolchain", "clad/native",
 	"engine",
 	"lit/filecheck", "lit",
-	"cli", "cmd", "examples", "bench",
+	"cli", "cmd", "docs", "examples", "bench",
 }
 
 // TestImportsGoOneWay holds every import of the project against the layers.

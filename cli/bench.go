@@ -95,7 +95,7 @@ func (c *benchCmd) prepare(e *env, name string) (*timed, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: which, Pipeline: pipeline, Sources: []string{base(c.Graph)}, Clad: c.paths(), CladStyle: c.CladStyle})
+	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: which, Pipeline: pipeline, Sources: []string{base(c.Graph)}, Registry: e.registry, Clad: c.paths(), CladStyle: c.CladStyle})
 	if err != nil {
 		return nil, err
 	}

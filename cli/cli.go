@@ -4,15 +4,19 @@
 //
 //	os.Exit(cli.Main(cli.Config{Dialects: mine, Passes: more}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 //
+// See examples/out-of-tree for such a program.
+//
 // Exit status: 0 done, 1 the input is bad or a check fails, 2 wrong usage, 3 the
 // graph is well-formed but unsupported.
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"runtime/debug"
 	"strings"
 
@@ -22,6 +26,7 @@ import (
 	"github.com/cladopt/cladopt/dialects"
 	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/ir/rewrite"
 	"github.com/cladopt/cladopt/passes"
 )
 
@@ -35,9 +40,17 @@ const (
 
 // Config adds to the command what a user's own program brings.
 type Config struct {
-	Dialects  []*ir.Dialect
-	Passes    []*passes.Pass
+	Name     string // of the command; cladopt if empty
+	Dialects []*ir.Dialect
+	Passes   []*passes.Pass
+	// Rules are laws for canonicalize, which it tries after its own.
+	Rules []rewrite.Rule
+	// Pipelines are named pipelines; one named as one of cladopt's replaces it, for run,
+	// compile and all other commands too.
 	Pipelines map[string]string
+	// Prepare is a pipeline that comes before each of cladopt's: what brings a user's own
+	// ops to those that cladopt's passes know.
+	Prepare string
 
 	noReproducers bool // but where they are asked for; reduce fails over and over
 }
@@ -80,29 +93,26 @@ type usageError struct{ error }
 func Main(config Config, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	defer func() {
 		if p := recover(); p != nil {
-			fmt.Fprintf(stderr, "cladopt: internal error: %v\nThis is a bug; please report it with the input and this text.\n%s", p, debug.Stack())
+			fmt.Fprintf(stderr, "%s: internal error: %v\nThis is a bug; please report it with the input and this text.\n%s", config.Name, p, debug.Stack())
 			status = ExitFailure
 		}
 	}()
+	config.Name = cmp.Or(config.Name, "cladopt")
 	ctx, err := ir.NewContext(append(dialects.All(), config.Dialects...)...)
 	if err != nil {
-		fmt.Fprintf(stderr, "cladopt: %v\n", err)
+		fmt.Fprintf(stderr, "%s: %v\n", config.Name, err)
 		return ExitUsage
 	}
-	pipelines := passes.Pipelines()
-	for name, text := range config.Pipelines {
-		pipelines[name] = text
-	}
-	registry, err := passes.NewRegistry(append(passes.All(), config.Passes...), pipelines)
+	registry, err := config.registry()
 	if err != nil {
-		fmt.Fprintf(stderr, "cladopt: %v\n", err)
+		fmt.Fprintf(stderr, "%s: %v\n", config.Name, err)
 		return ExitUsage
 	}
 	e := &env{config, ctx, registry, stdin, stdout, stderr}
 
 	var c commands
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("cladopt"), kong.Vars{"routes": strings.Join(engine.Routes(), ", ")}, kong.Writers(stdout, stderr),
+	parser, err := kong.New(&c, kong.Name(config.Name), kong.Vars{"routes": strings.Join(engine.Routes(), ", ")}, kong.Writers(stdout, stderr),
 		kong.Description("A compiler from observed LibTorch graphs to C++ and its gradients."),
 		kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
 	if err != nil {
@@ -116,10 +126,31 @@ func Main(config Config, args []string, stdin io.Reader, stdout, stderr io.Write
 		return exited // --help
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "cladopt: %v\n", err)
+		fmt.Fprintf(stderr, "%s: %v\n", config.Name, err)
 		return ExitUsage
 	}
 	return e.report(kctx.Run(e), asksJSON(args))
+}
+
+// registry has cladopt's passes and pipelines with the user's.
+func (c Config) registry() (*passes.Registry, error) {
+	pipelines := passes.Pipelines()
+	for name, text := range pipelines {
+		if c.Prepare != "" {
+			pipelines[name] = c.Prepare + "," + text
+		}
+	}
+	maps.Copy(pipelines, c.Pipelines)
+	r, err := passes.NewRegistry(append(passes.All(c.Rules...), c.Passes...), pipelines)
+	if err != nil || c.Prepare == "" && c.Pipelines == nil {
+		return r, err
+	}
+	for _, name := range r.PipelineNames() {
+		if _, err := r.Parse(name); err != nil {
+			return nil, fmt.Errorf("pipeline %s: %w", name, err)
+		}
+	}
+	return r, nil
 }
 
 func asksJSON(args []string) bool {
@@ -141,7 +172,7 @@ func (e *env) report(err error, asJSON bool) int {
 	case errors.As(err, &code):
 		return int(code)
 	case errors.As(err, &usage):
-		fmt.Fprintf(e.stderr, "cladopt: %v\n", err)
+		fmt.Fprintf(e.stderr, "%s: %v\n", e.config.Name, err)
 		return ExitUsage
 	}
 	if asJSON {

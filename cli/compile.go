@@ -50,7 +50,7 @@ func (c *compileCmd) Run(e *env) error {
 		return e.write(c.Output, b.String())
 	case "kernels":
 		pm := &passes.Manager{Stop: stopBefore("lower-to-loops", e.registry, c.pipeline(m))}
-		if err := engine.RunPipeline(m, c.pipeline(m), pm); err != nil {
+		if err := e.registry.Run(m, c.pipeline(m), pm); err != nil {
 			return err
 		}
 		return print(m)
@@ -71,7 +71,7 @@ func (c *compileCmd) Run(e *env) error {
 		}
 	}
 	pm := &passes.Manager{SkipVerify: true}
-	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Via: c.Via, Sources: []string{base(c.Graph)}, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
+	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Via: c.Via, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
 	if c.Timing {
 		writeTimingTree(e.stderr, pm.Timings)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/ir/rewrite"
 	"github.com/cladopt/cladopt/parser/torchscript"
 	"github.com/cladopt/cladopt/passes"
 )
@@ -20,7 +21,7 @@ type docCmd struct {
 func (c *docCmd) Run(e *env) error {
 	stale := false
 	for _, page := range []struct{ name, text string }{
-		{"ops.md", opsPage(e.ctx)}, {"passes.md", passesPage(e.registry)}, {"rules.md", rulesPage()}, {"grammar.md", grammarPage()},
+		{"ops.md", opsPage(e.ctx)}, {"passes.md", passesPage(e.registry)}, {"rules.md", rulesPage(e.config.Rules)}, {"grammar.md", grammarPage()},
 	} {
 		path := filepath.Join(c.Dir, page.name)
 		if !c.Check {
@@ -118,7 +119,7 @@ func sortedKeys(m map[string]string) []string {
 func passesPage(r *passes.Registry) string {
 	var b strings.Builder
 	b.WriteString(generated + "# Passes\n\nEach runs by name: `cladopt opt FILE -p 'NAME{option=value}'`.\n")
-	for _, p := range passes.All() {
+	for _, p := range r.Passes() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", p.Name, p.Doc)
 		if len(p.After) > 0 {
 			fmt.Fprintf(&b, "\nRuns after `%s`.\n", strings.Join(p.After, "`, `"))
@@ -131,19 +132,18 @@ func passesPage(r *passes.Registry) string {
 		}
 	}
 	b.WriteString("\n# Pipelines\n")
-	pipelines := passes.Pipelines()
-	for _, name := range sortedKeys(pipelines) {
-		fmt.Fprintf(&b, "\n## %s\n\n```\n%s\n```\n", name, pipelines[name])
+	for _, name := range r.PipelineNames() {
+		fmt.Fprintf(&b, "\n## %s\n\n```\n%s\n```\n", name, r.Pipeline(name))
 	}
 	return b.String()
 }
 
-// rulesPage lists the laws of canonicalize.
-func rulesPage() string {
+// rulesPage lists the laws of canonicalize, and more.
+func rulesPage(more []rewrite.Rule) string {
 	var b strings.Builder
 	b.WriteString(generated + "# Rules of canonicalize\n\nConstants are folded first. Laws marked *reals* break on floats (a NaN or a signed zero would " +
 		"be lost), so they fire on integers only.\n\n| law | starts at | |\n|---|---|---|\n")
-	for _, r := range passes.Rules() {
+	for _, r := range append(passes.Rules(), more...) {
 		notes := ""
 		if r.FastMath {
 			notes = "*reals*"

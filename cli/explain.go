@@ -29,7 +29,7 @@ func (c *explainCmd) Run(e *env) error {
 	ops := map[ir.OpName]int{}
 	var order []ir.OpName
 	m.Op.Walk(func(op *ir.Op) {
-		if op.Name.Dialect() == "aten" {
+		if d := op.Name.Dialect(); d != "func" && d != "builtin" {
 			if ops[op.Name] == 0 {
 				order = append(order, op.Name)
 			}
@@ -37,7 +37,7 @@ func (c *explainCmd) Run(e *env) error {
 		}
 	})
 	pm := &passes.Manager{SkipVerify: true}
-	low, err := engine.Lower(m, engine.Options{Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Manager: pm})
+	low, err := engine.Lower(m, engine.Options{Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm})
 	if err != nil {
 		return err
 	}

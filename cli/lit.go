@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -42,12 +43,12 @@ func (c *fileCheckCmd) Run(e *env) error {
 	return nil
 }
 
-// LitConfig runs lit tests with this command in process; features are the tools that
+// LitConfig runs lit tests with this command in process, by its name; features are the tools that
 // are there.
 func LitConfig(config Config) *lit.Config {
 	c := &lit.Config{
 		Commands: map[string]lit.Command{
-			"cladopt": func(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+			cmp.Or(config.Name, "cladopt"): func(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 				return Main(config, args, stdin, stdout, stderr)
 			},
 		},

@@ -135,7 +135,7 @@ func (p *predicate) run(text string) (status int, out string, err error) {
 		return 0, "", err
 	}
 	var b bytes.Buffer
-	if p.words[0] == "cladopt" {
+	if p.words[0] == p.e.config.Name {
 		config := p.e.config
 		config.noReproducers = true
 		status = Main(config, p.words[1:], strings.NewReader(""), &b, &b)

@@ -47,7 +47,7 @@ func (f *engineFlags) program(e *env, graph, data, name string) (*engine.Program
 		return nil, nil, err
 	}
 	done := e.progress("compiling with engine " + name)
-	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: name, Pipeline: f.Pipeline, Via: f.Via, Sources: []string{base(graph)}, Clad: f.paths(), CladStyle: f.CladStyle})
+	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: name, Pipeline: f.Pipeline, Via: f.Via, Sources: []string{base(graph)}, Registry: e.registry, Clad: f.paths(), CladStyle: f.CladStyle})
 	done()
 	return p, d, err
 }

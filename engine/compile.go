@@ -41,11 +41,9 @@ const (
 	gradClad = "grad-clad"
 	// gradPlain is the graph as bare loops, which Clad differentiates by itself.
 	gradPlain = "grad-plain"
+	// forInterp is for the interpreter.
+	forInterp = "interp"
 )
-
-// interpPipeline brings a graph and its gradient to what the interpreter runs:
-// tensors, nothing fused.
-const interpPipeline = "decompose,lower-to-linalg{elementwise-only=true},differentiate"
 
 // Options for Compile.
 type Options struct {
@@ -61,6 +59,8 @@ type Options struct {
 	Clad toolchain.CladPaths
 	// Timeout bounds the C++ compiler; 0 means its default.
 	Timeout time.Duration
+	// Registry has the passes and pipelines; those of this project if nil.
+	Registry *passes.Registry
 	// Manager, if set, runs the passes, so that the caller sees them.
 	Manager *passes.Manager
 }
@@ -90,14 +90,15 @@ func Registry() *passes.Registry {
 
 // RunPipeline runs a textual pipeline on m, in place.
 func RunPipeline(m *ir.Module, text string, pm *passes.Manager) error {
-	steps, err := Registry().Parse(text)
-	if err != nil {
-		return err
+	return Registry().Run(m, text, pm)
+}
+
+// run runs a pipeline of the registry on m.
+func (o *Options) run(m *ir.Module, pipeline string, pm *passes.Manager) error {
+	if o.Registry == nil {
+		return RunPipeline(m, pipeline, pm)
 	}
-	if pm == nil {
-		pm = &passes.Manager{}
-	}
-	return pm.Run(m, steps)
+	return o.Registry.Run(m, pipeline, pm)
 }
 
 // NeedsGradient reports whether any input of the graph wants a gradient.
@@ -132,7 +133,7 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	if pm == nil {
 		pm = &passes.Manager{SkipVerify: true}
 	}
-	if err := RunPipeline(m, pipeline, pm); err != nil {
+	if err := o.run(m, pipeline, pm); err != nil {
 		return nil, err
 	}
 	if pm.SkipVerify {

@@ -4,7 +4,8 @@
 //
 //	interp   the reference interpreter in Go; needs nothing
 //	builtin  C++ compiled by the system's compiler; cladopt derives the gradient
-//	auto     builtin where a C++ compiler is found, else interp; the result says which and why
+//	clad     C++ whose scalar bodies and chain of kernels Clad derives; needs Clad and its clang
+//	auto     clad where it is found, else builtin where a C++ compiler is, else interp; the result says which and why
 //
 // An engine asked for by name never falls to another.
 package engine

@@ -71,7 +71,7 @@ func interpProgram(graph *ir.Module, o Options) (*Program, error) {
 	}
 	meta.Engine, meta.Sources = Interp, o.Sources
 	m := ir.CloneModule(graph)
-	if err := RunPipeline(m, interpPipeline, o.Manager); err != nil {
+	if err := o.run(m, forInterp, o.Manager); err != nil {
 		return nil, err
 	}
 	backward := m.Symbol(passes.BackwardName)

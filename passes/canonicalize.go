@@ -7,8 +7,8 @@ import (
 	"github.com/cladopt/cladopt/ir/rewrite"
 )
 
-// Canonicalize applies the laws of arithmetic.
-func Canonicalize() *Pass {
+// Canonicalize applies the laws of arithmetic, and more if given.
+func Canonicalize(more ...rewrite.Rule) *Pass {
 	return &Pass{
 		Name: "canonicalize",
 		Doc: "Applies the laws of rules.go until none matches: units and double negations go, renamings of renamings " +
@@ -18,7 +18,7 @@ func Canonicalize() *Pass {
 			{Name: "fast-math", Default: "false", Doc: "let laws of real numbers fire on floats (x * 0 => 0 loses NaN)"},
 		},
 		Run: func(p *Run) error {
-			rules, err := rewrite.NewSet(Rules())
+			rules, err := rewrite.NewSet(append(Rules(), more...))
 			if err != nil {
 				return err
 			}

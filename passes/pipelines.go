@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/ir/rewrite"
 )
 
-// All lists the passes of this project.
-func All() []*Pass {
+// All lists the passes of this project; more rules are for canonicalize.
+func All(more ...rewrite.Rule) []*Pass {
 	return []*Pass{
-		Canonicalize(), CheckContiguity(), CSE(), DCE(), Decompose(), Differentiate(), FuseElementwise(),
+		Canonicalize(more...), CheckContiguity(), CSE(), DCE(), Decompose(), Differentiate(), FuseElementwise(),
 		FuseReduction(), HoistScratch(), IsolateOutputs(), LowerToLinalg(), LowerToLoops(), OutlineKernels(), PlanMemory(), SpecializeShapes(),
 	}
 }
@@ -21,6 +24,7 @@ func All() []*Pass {
 //	grad-clad   as grad-pairs, for Clad, which derives the scalar bodies and the chain of kernels
 //	grad-plain  bare loops and no derivative: Clad derives everything
 //	grad-joint  the whole graph differentiated first, forward and backward fused after
+//	interp      tensors and their gradients, nothing fused: what the interpreter runs
 func Pipelines() map[string]string {
 	const clean = "canonicalize,cse,dce"
 	simplify := clean + ",decompose," + clean + ",check-contiguity"
@@ -36,6 +40,7 @@ func Pipelines() map[string]string {
 			",lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops{share=false},hoist-scratch",
 		"grad-joint": simplify + ",lower-to-linalg{elementwise-only=true},differentiate," + clean +
 			",lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels + "," + finish,
+		"interp": "decompose,lower-to-linalg{elementwise-only=true},differentiate",
 	}
 }
 
@@ -71,6 +76,21 @@ func (r *Registry) Passes() []*Pass {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
+}
+
+// Pipeline is the text of the named pipeline, "" if there is none.
+func (r *Registry) Pipeline(name string) string { return r.pipelines[name] }
+
+// Run runs a textual pipeline on m, in place; pm may be nil.
+func (r *Registry) Run(m *ir.Module, text string, pm *Manager) error {
+	steps, err := r.Parse(text)
+	if err != nil {
+		return err
+	}
+	if pm == nil {
+		pm = &Manager{}
+	}
+	return pm.Run(m, steps)
 }
 
 // PipelineNames lists the named pipelines, sorted.

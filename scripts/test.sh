@@ -5,6 +5,7 @@ log=$(mktemp)
 trap 'rm -f "$log" "$log.cladtorch"' EXIT
 go test -timeout 15m -v ./... >"$log" 2>&1
 status=$?
+go -C examples/out-of-tree test -timeout 5m -v ./... >>"$log" 2>&1 || status=1
 grep -E '^(ok|FAIL|panic)' "$log"
 if [ $status -ne 0 ]; then
   grep -A 30 -E '^ *--- FAIL|^panic|^#|cannot|undefined' "$log" | grep -v -E '^ *--- PASS|^=== ' | head -200

@@ -15,7 +15,7 @@
 // keeps no pointer after a call. A library is never unloaded, since derived code
 // may still be referred to. A fault in the library's code ends the process.
 //
-// The worked example, with a compiler, is in clad/toolchain.
+// The example goes from a graph to a library and its gradient.
 package native
 
 import (

@@ -1,6 +1,8 @@
 package native_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/cladopt/cladopt/clad/abi"
 	"github.com/cladopt/cladopt/clad/native"
+	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/tensor"
 )
 
@@ -69,6 +72,15 @@ func (c *call) run(lib *native.Library) error {
 		return err
 	}
 	return lib.Backward(c.in, c.out, c.gradOut, c.gradIn, c.ws)
+}
+
+func TestExample(t *testing.T) {
+	if _, err := toolchain.Find(context.Background()); err != nil {
+		t.Skipf("SKIPPED: %v", err)
+	}
+	var out bytes.Buffer
+	require.NoError(t, squareSum(&out))
+	require.Equal(t, "[14] [2 4 6]\n", out.String())
 }
 
 func TestCalls(t *testing.T) {

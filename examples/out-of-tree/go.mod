@@ -1,0 +1,23 @@
+module example.org/hep-opt
+
+go 1.25.0
+
+require (
+	github.com/cladopt/cladopt v0.0.0
+	github.com/stretchr/testify v1.12.1
+)
+
+require (
+	github.com/alecthomas/kong v1.17.0 // indirect
+	github.com/alecthomas/participle/v2 v2.1.4 // indirect
+	github.com/ebitengine/purego v0.11.3 // indirect
+	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
+	github.com/pmezard/go-difflib v1.0.0 // indirect
+	github.com/rivo/uniseg v0.4.7 // indirect
+	github.com/schollz/progressbar/v3 v3.19.1 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.46.0 // indirect
+	golang.org/x/term v0.44.0 // indirect
+)
+
+replace github.com/cladopt/cladopt => ../..
