@@ -27,7 +27,7 @@ out:
 	for _, f := range m.Functions {
 		for _, l := range m.FindLoops(f).All {
 			for _, in := range l.Header.Instructions {
-				if in.Type.IsFloat() {
+				if in.Type.IsFloat() && in.Op != "getelementptr" {
 					fmt.Println(f.Name, l.Header.Label, in.Op, in.Type.Lanes, in.Type.Elem)
 				}
 			}
