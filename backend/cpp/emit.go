@@ -16,8 +16,10 @@ import (
 
 // Functions prints the functions of m that have a body, kernels first, in an order
 // in which each is defined before it is called.
-func Functions(m *ir.Module) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m)}
+func Functions(m *ir.Module) (string, error) { return functions(m, Options{}) }
+
+func functions(m *ir.Module, o Options) (string, error) {
+	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced, apart: o.Apart}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
@@ -51,6 +53,8 @@ type writer struct {
 	unchecked bool
 	parts     map[*ir.Op]*part // loops of the function that the host's threads run
 	lend      string           // what an entry point does with the host's table
+	// traced and apart are as Options has them.
+	traced, apart bool
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.
@@ -102,7 +106,7 @@ func (w *writer) function(f *ir.Op) error {
 	if w.fails[f] {
 		result = "int"
 	}
-	w.line("static %s %s(%s) {", result, FunctionName(f), strings.Join(params, ", "))
+	w.line("%sstatic %s %s(%s) {", w.separation(f), result, FunctionName(f), strings.Join(params, ", "))
 	w.indent++
 	if err := w.block(f.Body()); err != nil {
 		return err
@@ -521,7 +525,7 @@ func (w *writer) loopOver(op *ir.Op, lo, hi, step string) error {
 	if step != "1" {
 		increment = name + " += " + step
 	}
-	w.line("for (int64_t %s = %s; %s < %s; %s) {", name, lo, name, hi, increment)
+	w.line("for (int64_t %s = %s; %s < %s; %s) {%s", name, lo, name, hi, increment, w.trace(op))
 	w.indent++
 	w.depth++
 	if err := w.block(body); err != nil {

@@ -18,6 +18,10 @@ type Options struct {
 	Meta string
 	// Layout is the workspace that ct_meta promised.
 	Layout Layout
+	// Traced has each loop say which lines of the graph it computes: see ReadTrace.
+	Traced bool
+	// Apart keeps the compiler from inlining kernels.
+	Apart bool
 }
 
 // Layout is the workspace of a library: what plan-memory planned, then room for
@@ -104,7 +108,7 @@ func backwardArgs(m *ir.Module) *sweep {
 // Emit prints a whole library: the functions of m and the entry points of the
 // contract.
 func Emit(m *ir.Module, o Options) (string, error) {
-	body, err := Functions(m)
+	body, err := functions(m, o)
 	if err != nil {
 		return "", err
 	}

@@ -105,7 +105,14 @@ func (w *writer) writePart(f, loop *ir.Op, p *part) error {
 			take(v)
 		}
 	}
-	w.line("static __attribute__((noinline)) void %s(%s) {", p.name, strings.Join(params, ", "))
+	title := p.name + ": turns of a loop of " + FunctionName(f)
+	if at := Places(f.Loc); at != "" {
+		title += " (" + at + ")"
+	}
+	for _, l := range wrap("// ", clean(title), 96) {
+		w.line("%s", l)
+	}
+	w.line("__attribute__((noinline)) static void %s(%s) {", p.name, strings.Join(params, ", "))
 	w.indent++
 	for _, c := range casts {
 		w.names[c.Result(0)] = w.names[base(c.Result(0))]

@@ -6,7 +6,7 @@
 // RUN: cladopt compile %S/../../../testdata/observed/square_sum.graph --emit=loops | FileCheck %s --check-prefix=MARKED
 
 // CHECK: static inline void parallel(
-// CHECK: static __attribute__((noinline)) void k0_part0(int64_t begin, int64_t end, 
+// CHECK: __attribute__((noinline)) static void k0_part0(int64_t begin, int64_t end, 
 // CHECK: for (int64_t i = begin; i < end; ++i) {
 // CHECK-LABEL: static void k0(
 // CHECK: ct::parallel({{[0-9]+}}, 1, [&](int64_t begin, int64_t end) { k0_part0(begin, end, 

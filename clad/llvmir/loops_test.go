@@ -1,0 +1,52 @@
+package llvmir_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cladopt/cladopt/clad/llvmir/llvmirtest"
+)
+
+// TestLoopsOfLibstdcxx compares on code full of templates, exceptions and calls.
+func TestLoopsOfLibstdcxx(t *testing.T) {
+	for _, version := range []string{"14", "16", "19"} {
+		clang, err := exec.LookPath("clang++-" + version)
+		opt, ok := llvmirtest.Opt(version)
+		if err != nil || !ok {
+			t.Logf("SKIPPED: clang++-%s with its opt is not installed", version)
+			continue
+		}
+		for name, flags := range map[string][]string{
+			"O1": {"-O1"}, "O2-g": {"-O2", "-g"}, "O3-native": {"-O3", "-march=native", "-ffast-math"},
+			"Os-g1": {"-Os", "-gline-tables-only"}, "O2-asan": {"-O2", "-fsanitize=address,undefined", "-g"},
+			// Without optimisation blocks have their names and everything is there.
+			"O0": {"-O0", "-Xclang", "-disable-O0-optnone", "-fno-discard-value-names"},
+		} {
+			t.Run(version+"/"+name, func(t *testing.T) {
+				if name != "O2-g" && name != "O3-native" && os.Getenv("CLADOPT_LONG") == "" {
+					t.Skip("SKIPPED: needs CLADOPT_LONG=1")
+				}
+				ll := filepath.Join(t.TempDir(), "stl.ll")
+				llvmirtest.Output(t, "", clang, append(flags, "-std=c++17", "-S", "-emit-llvm", "-o", ll, "testdata/stl.cpp")...)
+				text, err := os.ReadFile(ll)
+				require.NoError(t, err)
+				llvmirtest.Compare(t, opt, string(text), 20)
+			})
+		}
+	}
+}
+
+// TestLoopsOfOddGraphs compares on flow that no compiler makes of structured code.
+func TestLoopsOfOddGraphs(t *testing.T) {
+	opt, ok := llvmirtest.Opt("16")
+	if !ok {
+		t.Skip("SKIPPED: opt-16 is not installed")
+	}
+	text, err := os.ReadFile("testdata/irreducible.ll")
+	require.NoError(t, err)
+	llvmirtest.Compare(t, opt, string(text), 4)
+}
