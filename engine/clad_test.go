@@ -98,8 +98,11 @@ func TestWhatCladDerivesIsProved(t *testing.T) {
 func TestGradientsOfExpandedInputsAreWhole(t *testing.T) {
 	const text = `graph(%a : Double(4, strides=[1], requires_grad=1, device=cpu),
       %x : Double(30, 4, strides=[0, 1], requires_grad=1, device=cpu)):
+  %none : NoneType = prim::Constant()
   %b : Double(4, strides=[1], requires_grad=1, device=cpu) = aten::exp(%a)
-  return (%b)
+  %c : Double(requires_grad=1, device=cpu) = aten::sum(%b, %none)
+  %d : Double(4, strides=[1], requires_grad=1, device=cpu) = aten::mul(%b, %c)
+  return (%d)
 `
 	m, err := torchscript.Import(dialects.Context(), "expanded.graph", []byte(text), torchscript.ImportOptions{})
 	require.NoError(t, err)

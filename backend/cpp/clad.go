@@ -285,8 +285,8 @@ func (c *chain) assign() {
 // gradientBytes is the size of the gradient of input i, which has every element: an expanded
 // input has the memory of fewer.
 func (c *chain) gradientBytes(i int) int64 {
-	b := backwardArgs(c.m)
-	t := b.gradients[slices.Index(b.gradientOf, int64(i))].Type()
+	at := len(c.inputs) + len(c.back.Ints(passes.ReadsMark)) + len(c.back.Ints(passes.AdjointsMark))
+	t := c.back.Body().Arg(at + slices.Index(c.back.Ints(passes.GradientsMark), int64(i))).Type()
 	n, _ := ir.NumElements(ir.ShapeOf(t))
 	return n * ir.ByteSize(ir.ElemType(t))
 }
