@@ -453,7 +453,9 @@ void Function::Impl::copy_back(const Specialization& s, const TensorRefs& all, c
 
 Results Function::Impl::present(const Specialization& s, const TensorRefs& all, Results results) const {
   Results out;
-  auto view = [](const at::Tensor& base, const OutputPlan& p) { return base.as_strided(p.sizes, p.strides, base.storage_offset() + p.offset); };
+  auto view = [](const at::Tensor& base, const OutputPlan& p) {
+    return (p.detached ? base.detach() : base).as_strided(p.sizes, p.strides, base.storage_offset() + p.offset);
+  };
   for (const auto& p : s.outputs) {
     switch (p.kind) {
       case OutputPlan::undefined: out.emplace_back(); break;
@@ -511,14 +513,14 @@ Results Function::Impl::forward(const Tensors& inputs) {
   if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return forward_eager(state, SpecializationPtr(s).get(), inputs);
   auto all = all_inputs(*s, inputs);
   if (!writes_are_apart(*s, all)) return forward_eager(state, SpecializationPtr(s).get(), inputs);
-  bool keep = s->environment.grad && s->program->has_gradient();
+  bool grad = s->environment.grad, keep = grad && s->program->has_gradient();
   if (state.of != s) {
     state.call = Call();
     state.of = s;
   }
   state.kind = ThreadState::none;
   auto results = s->program->forward(all, keep ? &state.call : nullptr);
-  if (keep) state.kind = ThreadState::compiled;
+  if (grad) state.kind = ThreadState::compiled;
   if (s->plain) return results;
   NoGrad no_grad;
   copy_back(*s, all, results);
@@ -551,6 +553,8 @@ Results Function::Impl::backward(c10::ArrayRef<at::Tensor> grad_outputs) {
   TORCH_CHECK(grad_outputs.size() == outputs, "cladtorch: backward: got ", grad_outputs.size(), " gradients for ", outputs, " outputs");
   if (state.kind == ThreadState::eager) return backward_eager(state, grad_outputs);
   const auto* s = state.of.get();
+  state.grads.clear();
+  if (!s->program->has_gradient()) return Results(s->guards.size());  // as LibTorch: no input has one
   TensorRefs gos(s->program->meta().outputs.size(), nullptr);
   for (size_t i = 0; i < s->outputs.size(); ++i)
     if (auto k = s->outputs[i].library_output; k >= 0 && s->requires_grad[size_t(k)]) gos[size_t(k)] = &grad_outputs[i];
