@@ -92,3 +92,23 @@ func TestWhatCladDerivesIsProved(t *testing.T) {
 	require.Equal(t, "f", missing.Function)
 	require.NoFileExists(t, filepath.Join(dir, "f.so"))
 }
+
+// TestGradientsOfExpandedInputsAreWhole: an input that is expanded has the memory of fewer elements
+// than its gradient, both where the gradient is stored and where it goes if nobody wants it.
+func TestGradientsOfExpandedInputsAreWhole(t *testing.T) {
+	const text = `graph(%a : Double(4, strides=[1], requires_grad=1, device=cpu),
+      %x : Double(30, 4, strides=[0, 1], requires_grad=1, device=cpu)):
+  %none : NoneType = prim::Constant()
+  %b : Double(4, strides=[1], requires_grad=1, device=cpu) = aten::exp(%a)
+  %c : Double(requires_grad=1, device=cpu) = aten::sum(%b, %none)
+  %d : Double(4, strides=[1], requires_grad=1, device=cpu) = aten::mul(%b, %c)
+  return (%d)
+`
+	m, err := torchscript.Import(dialects.Context(), "expanded.graph", []byte(text), torchscript.ImportOptions{})
+	require.NoError(t, err)
+	l, err := engine.Lower(m, engine.Options{Engine: engine.Clad})
+	require.NoError(t, err)
+	require.Contains(t, l.Source, "__builtin_memset(grad_in[1], 0, 960)")
+	const zeros, whole = 64, 30 * 4 * 8
+	require.GreaterOrEqual(t, l.Meta.WorkspaceBytes, int64(zeros+whole))
+}

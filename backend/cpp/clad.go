@@ -262,9 +262,9 @@ func (c *chain) assign() {
 			c.layout.Zeros = max(c.layout.Zeros, p.size)
 		}
 	}
-	for _, p := range c.inputs {
-		if p.active {
-			c.layout.Sink = max(c.layout.Sink, p.size)
+	for i, p := range c.inputs {
+		if p.active && c.back != nil {
+			c.layout.Sink = max(c.layout.Sink, align(c.gradientBytes(i)))
 		}
 	}
 	if c.back != nil {
@@ -280,6 +280,15 @@ func (c *chain) assign() {
 		p.size = align(n * ir.ByteSize(t.Elem()))
 		c.layout.Sink += p.size
 	}
+}
+
+// gradientBytes is the size of the gradient of input i, which has every element: an expanded
+// input has the memory of fewer.
+func (c *chain) gradientBytes(i int) int64 {
+	at := len(c.inputs) + len(c.back.Ints(passes.ReadsMark)) + len(c.back.Ints(passes.AdjointsMark))
+	t := c.back.Body().Arg(at + slices.Index(c.back.Ints(passes.GradientsMark), int64(i))).Type()
+	n, _ := ir.NumElements(ir.ShapeOf(t))
+	return n * ir.ByteSize(ir.ElemType(t))
 }
 
 // pullbackArgs are the arguments of a lowered pullback by what they are.
@@ -800,8 +809,7 @@ func (w *cladWriter) entries(o Options) {
 		}
 	}
 	for _, i := range w.c.absent {
-		n, _ := ir.NumElements(ir.ShapeOf(w.c.forward.Body().Arg(i).Type()))
-		w.line("if (grad_in[%d]) __builtin_memset(grad_in[%d], 0, %d);  // nothing depends on it", i, i, n*ir.ByteSize(w.c.inputs[i].elem))
+		w.line("if (grad_in[%d]) __builtin_memset(grad_in[%d], 0, %d);  // nothing depends on it", i, i, w.c.gradientBytes(i))
 	}
 	w.line("(void)zeros, (void)sink;")
 	w.line("int state[2] = {0, CT_OK};")

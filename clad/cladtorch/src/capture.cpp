@@ -150,6 +150,9 @@ Run trace(const CaptureRequest& r, Observer*& observer, std::unique_ptr<Observer
 
 std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::Tensor& from, const at::Tensor& t) {
   if (from.scalar_type() != t.scalar_type()) return "an output is a view of another type";
+  if (t.requires_grad() && !from.requires_grad())
+    return "an output is a view that has a gradient of memory that is also returned without one; return a clone()";
+  p.detached = from.requires_grad() && !t.requires_grad();
   p.kind = kind;
   p.index = base;
   p.sizes = t.sizes().vec();

@@ -24,6 +24,7 @@ struct OutputPlan {
   int library_output = -1;  // for its gradient; -1: undefined outputs
   std::vector<int64_t> sizes, strides;
   int64_t offset = 0;  // of a view, in elements after the base's first
+  bool detached = false;  // a view without the base's gradient
 };
 
 struct LiftedInput {

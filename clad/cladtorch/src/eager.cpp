@@ -58,7 +58,7 @@ Tensors eager_forward(const Callable& callable, const Tensors& inputs, const std
   return plain;
 }
 
-EagerGrads eager_backward(const EagerCall& call, const Tensors& grad_outputs) {
+EagerGrads eager_backward(const EagerCall& call, c10::ArrayRef<at::Tensor> grad_outputs) {
   Tensors outs, gos, targets;
   std::vector<size_t> index;
   for (size_t i = 0; i < call.outputs.size(); ++i) {

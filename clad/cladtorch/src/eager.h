@@ -19,6 +19,6 @@ Tensors eager_forward(const Callable& callable, const Tensors& inputs, const std
 struct EagerGrads {
   Tensors inputs, leaves;
 };
-EagerGrads eager_backward(const EagerCall& call, const Tensors& grad_outputs);
+EagerGrads eager_backward(const EagerCall& call, c10::ArrayRef<at::Tensor> grad_outputs);
 
 }  // namespace cladtorch::detail

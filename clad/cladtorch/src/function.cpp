@@ -49,6 +49,7 @@ struct Specialization {
   std::vector<char> requires_grad;  // of the library's outputs, as LibTorch has it
   std::vector<char> mark;          // arguments that have a gradient if none asks for one
   std::string graph;
+  bool plain = false;  // the library's outputs are what the caller gets, and no input changes
 
   std::atomic<State> state{pending};
   std::shared_ptr<const Program> program;  // once compiled
@@ -117,8 +118,12 @@ struct Function::Impl {
 
   TensorRefs all_inputs(const Specialization& s, const Tensors& inputs) const;
   bool writes_are_apart(const Specialization& s, const TensorRefs& all) const;
-  void copy_back(const Specialization& s, const TensorRefs& all, const Tensors& results) const;
-  Tensors present(const Specialization& s, const TensorRefs& all, Tensors results) const;
+  void copy_back(const Specialization& s, const TensorRefs& all, const Results& results) const;
+  Results present(const Specialization& s, const TensorRefs& all, Results results) const;
+  Results forward(const Tensors& inputs);
+  Results forward_eager(ThreadState& state, const Specialization* s, const Tensors& inputs);
+  Results backward(c10::ArrayRef<at::Tensor> grad_outputs);
+  Results backward_eager(ThreadState& state, c10::ArrayRef<at::Tensor> grad_outputs);
   void complain(const Specialization* s) const;
 
   Callable callable;
@@ -354,14 +359,6 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
   return s;
 }
 
-namespace {
-TensorRefs refs(const Tensors& all) {
-  TensorRefs r;
-  for (const auto& t : all) r.push_back(&t);
-  return r;
-}
-}  // namespace
-
 void Function::Impl::build(const Job& job) {
   auto& s = *job.of;
   std::string reason;
@@ -408,6 +405,8 @@ void Function::Impl::build(const Job& job) {
     if (i < s.requires_grad.size()) s.requires_grad[i] = s.requires_grad[i] && has;
     else s.requires_grad.push_back(has);
   }
+  s.plain = s.outputs.size() == s.program->meta().outputs.size() && s.program->meta().mutated.empty();
+  for (size_t i = 0; i < s.outputs.size(); ++i) s.plain = s.plain && s.outputs[i].kind == OutputPlan::computed && s.outputs[i].index == int(i);
   s.state.store(Specialization::compiled, std::memory_order_release);
 }
 
@@ -442,7 +441,9 @@ bool Function::Impl::writes_are_apart(const Specialization& s, const TensorRefs&
   return true;
 }
 
-void Function::Impl::copy_back(const Specialization& s, const TensorRefs& all, const Tensors& results) const {
+Tensors vector_of(Results r) { return Tensors(std::make_move_iterator(r.begin()), std::make_move_iterator(r.end())); }
+
+void Function::Impl::copy_back(const Specialization& s, const TensorRefs& all, const Results& results) const {
   for (const auto& w : s.program->meta().mutated) {
     size_t arguments = s.guards.size(), i = size_t(w.first);
     if (i >= arguments && s.lifted[i - arguments].source == LiftedInput::frozen) continue;  // made anew by each call
@@ -450,10 +451,11 @@ void Function::Impl::copy_back(const Specialization& s, const TensorRefs& all, c
   }
 }
 
-Tensors Function::Impl::present(const Specialization& s, const TensorRefs& all, Tensors results) const {
-  Tensors out;
-  out.reserve(s.outputs.size());
-  auto view = [](const at::Tensor& base, const OutputPlan& p) { return base.as_strided(p.sizes, p.strides, base.storage_offset() + p.offset); };
+Results Function::Impl::present(const Specialization& s, const TensorRefs& all, Results results) const {
+  Results out;
+  auto view = [](const at::Tensor& base, const OutputPlan& p) {
+    return (p.detached ? base.detach() : base).as_strided(p.sizes, p.strides, base.storage_offset() + p.offset);
+  };
   for (const auto& p : s.outputs) {
     switch (p.kind) {
       case OutputPlan::undefined: out.emplace_back(); break;
@@ -499,81 +501,92 @@ void Function::prepare(const Tensors& examples) {
   impl_->complain(s.get());
 }
 
-Tensors Function::forward(const Tensors& inputs) {
-  auto& m = *impl_;
-  auto& state = m.state();
+Results Function::Impl::forward(const Tensors& inputs) {
+  auto& state = this->state();
   if (torch::jit::tracer::isTracing()) {
     state.kind = ThreadState::traced;
-    return m.callable.call(inputs);
+    auto out = callable.call(inputs);
+    return Results(out.begin(), out.end());
   }
-  auto s = m.find(state, inputs);
-  m.complain(s.get());
-  if (s && s->state.load(std::memory_order_acquire) == Specialization::compiled) {
-    auto all = m.all_inputs(*s, inputs);
-    if (m.writes_are_apart(*s, all)) {
-      NoGrad no_grad;
-      bool keep = s->environment.grad && s->program->has_gradient();
-      if (state.of != s) state.call = Call();
-      state.of = s;
-      state.kind = ThreadState::none;
-      auto results = s->program->forward(all, keep ? &state.call : nullptr);
-      m.copy_back(*s, all, results);
-      if (keep) state.kind = ThreadState::compiled;
-      return m.present(*s, all, std::move(results));
-    }
+  const auto& s = find(state, inputs);
+  complain(s.get());
+  if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return forward_eager(state, SpecializationPtr(s).get(), inputs);
+  auto all = all_inputs(*s, inputs);
+  if (!writes_are_apart(*s, all)) return forward_eager(state, SpecializationPtr(s).get(), inputs);
+  bool grad = s->environment.grad, keep = grad && s->program->has_gradient();
+  if (state.of != s) {
+    state.call = Call();
+    state.of = s;
   }
+  state.kind = ThreadState::none;
+  auto results = s->program->forward(all, keep ? &state.call : nullptr);
+  if (grad) state.kind = ThreadState::compiled;
+  if (s->plain) return results;
+  NoGrad no_grad;
+  copy_back(*s, all, results);
+  return present(*s, all, std::move(results));
+}
+
+Results Function::Impl::forward_eager(ThreadState& state, const Specialization* s, const Tensors& inputs) {
   state.kind = ThreadState::none;
   std::vector<char> mark = s ? s->mark : std::vector<char>(inputs.size(), 0);
   if (!s)
     for (size_t i = 0; i < inputs.size(); ++i) mark[i] = inputs[i].defined() && at::isFloatingType(inputs[i].scalar_type());
-  auto out = eager_forward(m.callable, inputs, mark, state.eager_call);
+  auto out = eager_forward(callable, inputs, mark, state.eager_call);
   if (c10::GradMode::is_enabled()) state.kind = ThreadState::eager;
-  return out;
+  return Results(out.begin(), out.end());
 }
 
+Tensors Function::forward(const Tensors& inputs) { return vector_of(impl_->forward(inputs)); }
+
 at::Tensor Function::forward_one(const Tensors& inputs) {
-  auto out = forward(inputs);
+  auto out = impl_->forward(inputs);
   TORCH_CHECK(out.size() == 1, "cladtorch: forward: the function has ", out.size(), " outputs; use forward_all");
   return std::move(out[0]);
 }
 
-Tensors Function::backward(const Tensors& grad_outputs) {
-  auto& m = *impl_;
-  auto& state = m.state();
+Results Function::Impl::backward(c10::ArrayRef<at::Tensor> grad_outputs) {
+  auto& state = this->state();
   TORCH_CHECK(state.kind != ThreadState::traced, "cladtorch: backward inside of a trace; use operator() and autograd there");
   TORCH_CHECK(state.kind != ThreadState::none, "cladtorch: backward without a forward in this thread with gradients enabled");
-  NoGrad no_grad;
-  if (state.kind == ThreadState::eager) {
-    TORCH_CHECK(grad_outputs.size() == state.eager_call.outputs.size(), "cladtorch: backward: got ", grad_outputs.size(), " gradients for ",
-                state.eager_call.outputs.size(), " outputs");
-    auto g = eager_backward(state.eager_call, grad_outputs);
-    state.grad_names.clear();
-    std::unordered_map<const c10::TensorImpl*, std::string> known;
-    for (const auto& w : m.watched)
-      for (const auto& p : w->named_parameters()) known.emplace(p.value().unsafeGetTensorImpl(), p.key());
-    for (size_t j = 0; j < m.options.captures.size(); ++j) known.emplace(m.options.captures[j]->unsafeGetTensorImpl(), "captures." + std::to_string(j));
-    int n = 0;
-    for (const auto& l : state.eager_call.leaves) {
-      auto it = known.find(l.unsafeGetTensorImpl());
-      state.grad_names.push_back(it != known.end() ? it->second : "captured." + std::to_string(n++));
-    }
-    state.grads = std::move(g.leaves);
-    return std::move(g.inputs);
-  }
+  size_t outputs = state.kind == ThreadState::eager ? state.eager_call.outputs.size() : state.of->outputs.size();
+  TORCH_CHECK(grad_outputs.size() == outputs, "cladtorch: backward: got ", grad_outputs.size(), " gradients for ", outputs, " outputs");
+  if (state.kind == ThreadState::eager) return backward_eager(state, grad_outputs);
   const auto* s = state.of.get();
-  TORCH_CHECK(grad_outputs.size() == s->outputs.size(), "cladtorch: backward: got ", grad_outputs.size(), " gradients for ", s->outputs.size(), " outputs");
-  c10::SmallVector<at::Tensor, 4> gos(s->program->meta().outputs.size());
+  state.grads.clear();
+  if (!s->program->has_gradient()) return Results(s->guards.size());  // as LibTorch: no input has one
+  TensorRefs gos(s->program->meta().outputs.size(), nullptr);
   for (size_t i = 0; i < s->outputs.size(); ++i)
-    if (auto k = s->outputs[i].library_output; k >= 0 && s->requires_grad[size_t(k)]) gos[size_t(s->outputs[i].library_output)] = grad_outputs[i];
+    if (auto k = s->outputs[i].library_output; k >= 0 && s->requires_grad[size_t(k)]) gos[size_t(k)] = &grad_outputs[i];
   auto grads = s->program->backward(state.call, gos, nullptr);
-  state.grads.assign(std::make_move_iterator(grads.begin() + std::ptrdiff_t(s->guards.size())), std::make_move_iterator(grads.end()));
+  auto captured = grads.begin() + std::ptrdiff_t(s->guards.size());
+  state.grads.assign(std::make_move_iterator(captured), std::make_move_iterator(grads.end()));
   if (state.grad_names != s->names) state.grad_names = s->names;
   grads.resize(s->guards.size());
   return grads;
 }
 
+Results Function::Impl::backward_eager(ThreadState& state, c10::ArrayRef<at::Tensor> grad_outputs) {
+  NoGrad no_grad;
+  auto g = eager_backward(state.eager_call, grad_outputs);
+  std::unordered_map<const c10::TensorImpl*, std::string> known;
+  for (const auto& w : watched)
+    for (const auto& p : w->named_parameters()) known.emplace(p.value().unsafeGetTensorImpl(), p.key());
+  for (size_t j = 0; j < options.captures.size(); ++j) known.emplace(options.captures[j]->unsafeGetTensorImpl(), "captures." + std::to_string(j));
+  state.grad_names.clear();
+  int n = 0;
+  for (const auto& l : state.eager_call.leaves) {
+    auto it = known.find(l.unsafeGetTensorImpl());
+    state.grad_names.push_back(it != known.end() ? it->second : "captured." + std::to_string(n++));
+  }
+  state.grads = std::move(g.leaves);
+  return Results(g.inputs.begin(), g.inputs.end());
+}
+
+Tensors Function::backward(const Tensors& grad_outputs) { return vector_of(impl_->backward(grad_outputs)); }
+
 at::Tensor Function::backward_one(const at::Tensor& grad_output) {
-  auto grads = backward(Tensors{grad_output});
+  auto grads = impl_->backward(grad_output);
   TORCH_CHECK(grads.size() == 1, "cladtorch: backward: the function has ", grads.size(), " inputs; use backward_all");
   return std::move(grads[0]);
 }
@@ -581,7 +594,7 @@ at::Tensor Function::backward_one(const at::Tensor& grad_output) {
 Tensors Function::apply(const Tensors& inputs) {
   auto& m = *impl_;
   if (torch::jit::tracer::isTracing()) return m.callable.call(inputs);
-  auto s = m.find(m.state(), inputs);
+  SpecializationPtr s = m.find(m.state(), inputs);  // the callable may call this function
   m.complain(s.get());
   if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return m.callable.call(inputs);
   auto all = m.all_inputs(*s, inputs);
@@ -592,8 +605,9 @@ Tensors Function::apply(const Tensors& inputs) {
   Call call;
   auto results = s->program->forward(all, joins ? &call : nullptr);
   if (joins) record(s->program, all, results, s->requires_grad, std::move(call));
+  if (s->plain) return vector_of(std::move(results));
   m.copy_back(*s, all, results);
-  return m.present(*s, all, std::move(results));
+  return vector_of(m.present(*s, all, std::move(results)));
 }
 
 torch::OrderedDict<std::string, at::Tensor> Function::parameter_grads() {

@@ -49,9 +49,9 @@ struct CompiledNode : Node {
     size_t n = program_->meta().inputs.size();
     std::vector<char> wanted(n);
     for (size_t i = 0; i < n; ++i) wanted[i] = task_should_compute_output(i);
-    auto grads = program_->backward(call_, grad_outputs, &wanted);
+    auto grads = program_->backward(call_, refs(grad_outputs), &wanted);
     if (at::GradMode::is_enabled()) guard_second(grads, grad_outputs);
-    return grads;
+    return {std::make_move_iterator(grads.begin()), std::make_move_iterator(grads.end())};
   }
 
   void release_variables() override {
@@ -61,7 +61,7 @@ struct CompiledNode : Node {
   }
 
  private:
-  void guard_second(variable_list& grads, const variable_list& grad_outputs) {
+  void guard_second(Results& grads, const variable_list& grad_outputs) {
     auto error = make_node<SecondDerivative>();
     edge_list edges = next_edges();
     for (const auto& g : grad_outputs)
@@ -86,7 +86,7 @@ edge_list edges_of(const TensorRefs& inputs) {
 
 }  // namespace
 
-void record(std::shared_ptr<const Program> program, const TensorRefs& inputs, Tensors& outputs, const std::vector<char>& requires_grad,
+void record(std::shared_ptr<const Program> program, const TensorRefs& inputs, Results& outputs, const std::vector<char>& requires_grad,
             Call call) {
   auto node = make_node<CompiledNode>(program, std::move(call));
   node->set_next_edges(edges_of(inputs));

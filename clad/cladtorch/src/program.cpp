@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include <ATen/EmptyTensor.h>
+#include <c10/core/CPUAllocator.h>
 
+#include "blocks.h"
 #include "host.h"
 
 namespace cladtorch::detail {
@@ -13,15 +16,32 @@ namespace {
 
 using Pointers = c10::SmallVector<void*, 16>;
 
-at::Tensor empty(const Value& v) { return at::Tensor(at::detail::empty_cpu(v.shape, v.dtype)); }
+at::Tensor empty(const Value& v) {
+  size_t bytes = size_t(v.numel) * c10::elementSize(v.dtype);
+  if (bytes == 0 || bytes > largest_block) return at::Tensor(at::detail::empty_cpu(v.shape, v.dtype));
+  auto storage = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), int64_t(bytes), take_block(bytes), c10::GetCPUAllocator(), true);
+  auto t = at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(c10::DispatchKey::CPU), c10::scalarTypeToTypeMeta(v.dtype));
+  t.unsafeGetTensorImpl()->set_sizes_contiguous(v.shape);
+  return t;
+}
 
 }  // namespace
 
-Saved::Saved(const at::Tensor& t) : storage_(t.storage()), data_(t.data_ptr()) {
-  base_ = const_cast<void*>(static_cast<const void*>(storage_.data()));
-  version_ = t.unsafeGetTensorImpl()->version_counter();
+TensorRefs refs(c10::ArrayRef<at::Tensor> tensors) {
+  TensorRefs r;
+  for (const auto& t : tensors) r.push_back(&t);
+  return r;
+}
+
+void Saved::hold(const at::Tensor& t) {
+  auto* p = t.unsafeGetTensorImpl();
+  if (storage_.unsafeGetStorageImpl() != p->storage().unsafeGetStorageImpl()) storage_ = p->storage();
+  static_assert(sizeof(c10::VariableVersion) == sizeof(void*), "a counted reference, which has no comparison of its own");
+  if (std::memcmp(&version_, &p->version_counter(), sizeof version_) != 0) version_ = p->version_counter();
   // Inference tensors have no version; they cannot take part in a gradient either.
   if (version_.enabled()) at_ = version_.current_version();
+  data_ = t.data_ptr();
+  base_ = const_cast<void*>(static_cast<const void*>(storage_.data()));
 }
 
 bool Saved::intact() const {
@@ -78,44 +98,62 @@ void Program::run_forward(void* const* in, void* const* out, void* ws) const {
   check(library_.forward(&h, in, out, ws), "forward");
 }
 
-Tensors Program::forward(const TensorRefs& inputs, Call* keep) const {
+namespace {
+void hold(c10::SmallVector<Saved, 2>& saved, const Results& tensors) {
+  saved.resize(tensors.size());
+  for (size_t i = 0; i < tensors.size(); ++i) saved[i].hold(tensors[i]);
+}
+}  // namespace
+
+Results Program::forward(const TensorRefs& inputs, Call* keep) const {
   const auto& m = meta();
   Pointers in, out;
   for (const auto* t : inputs) in.push_back(t->data_ptr());
-  Tensors results;
-  results.reserve(m.outputs.size());
+  Results results;
   for (const auto& v : m.outputs) {
     results.push_back(empty(v));
     out.push_back(results.back().data_ptr());
   }
-  Workspace ws = keep && keep->workspace ? std::move(keep->workspace) : Workspace(pool_);
-  run_forward(in.data(), out.data(), ws.data());
-  if (!keep) return results;
-  keep->inputs.clear();
-  keep->outputs.clear();
-  for (const auto* t : inputs) keep->inputs.emplace_back(*t);
+  if (!keep) {
+    Workspace ws(pool_);
+    run_forward(in.data(), out.data(), ws.data());
+    return results;
+  }
+  if (!keep->workspace) keep->workspace = Workspace(pool_);
+  run_forward(in.data(), out.data(), keep->workspace.data());
+  keep->inputs.resize(inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) keep->inputs[i].hold(*inputs[i]);
   // The caller will write to these; backward reads the values of before.
   for (const auto& w : m.mutated) {
     const auto& t = *inputs[w.first];
-    keep->inputs[w.first] = Saved(at::empty_strided(t.sizes(), t.strides(), t.options().requires_grad(false)).copy_(t.detach()));
+    keep->inputs[w.first].hold(at::empty_strided(t.sizes(), t.strides(), t.options().requires_grad(false)).copy_(t.detach()));
   }
-  for (const auto& t : results) keep->outputs.emplace_back(t);
-  keep->workspace = std::move(ws);
+  hold(keep->outputs, results);
   keep->used = false;
   return results;
 }
 
-at::Tensor Program::grad_output(size_t i, const at::Tensor& given) const {
+void Program::check_grad_output(size_t i, const at::Tensor& given) const {
   const auto& v = meta().outputs[i];
-  if (!v.requires_grad) return {};
-  if (!given.defined()) return at::zeros(v.shape, v.dtype);
   TORCH_CHECK(given.sizes() == c10::IntArrayRef(v.shape) && given.scalar_type() == v.dtype, "cladtorch: backward: the gradient of output ", i,
               " is ", given.scalar_type(), " of shape ", given.sizes(), ", want ", v.dtype, " of shape ", v.shape);
   TORCH_CHECK(given.device().is_cpu() && given.layout() == at::kStrided, "cladtorch: backward: the gradient of output ", i, " is not a dense tensor of the CPU");
-  return given.is_contiguous() && !given.is_conj() && !given.is_neg() ? given : given.detach().contiguous().resolve_neg();
 }
 
-Tensors Program::backward(Call& call, c10::ArrayRef<at::Tensor> grad_outputs, const std::vector<char>* wanted) const {
+void* Program::grad_output(size_t i, const at::Tensor* given, Results& made) const {
+  const auto& v = meta().outputs[i];
+  if (!v.requires_grad) return nullptr;
+  if (!given || !given->defined()) {
+    made.push_back(at::zeros(v.shape, v.dtype));
+    return made.back().data_ptr();
+  }
+  check_grad_output(i, *given);
+  if (given->is_contiguous() && !given->is_conj() && !given->is_neg()) return given->data_ptr();
+  made.push_back(given->detach().contiguous().resolve_neg());
+  return made.back().data_ptr();
+}
+
+Results Program::backward(Call& call, const TensorRefs& grad_outputs, const std::vector<char>* wanted) const {
   const auto& m = meta();
   Pointers in, out, gout, gin;
   for (size_t i = 0; i < call.inputs.size(); ++i) {
@@ -125,23 +163,17 @@ Tensors Program::backward(Call& call, c10::ArrayRef<at::Tensor> grad_outputs, co
   }
   bool again = call.used;
   for (const auto& o : call.outputs) again = again || !o.intact();
-  Tensors fresh;
+  Results fresh;
   if (again) {
     // The caller changed an output, or this is a second backward: compute the values anew.
-    call.outputs.clear();
-    for (const auto& v : m.outputs) {
-      fresh.push_back(empty(v));
-      call.outputs.emplace_back(fresh.back());
-    }
+    for (const auto& v : m.outputs) fresh.push_back(empty(v));
+    hold(call.outputs, fresh);
   }
   for (const auto& o : call.outputs) out.push_back(o.data());
   if (again) run_forward(in.data(), out.data(), call.workspace.data());
-  c10::SmallVector<at::Tensor, 4> keep_alive;
-  for (size_t i = 0; i < m.outputs.size(); ++i) {
-    keep_alive.push_back(grad_output(i, i < grad_outputs.size() ? grad_outputs[i] : at::Tensor()));
-    gout.push_back(keep_alive.back().defined() ? keep_alive.back().data_ptr() : nullptr);
-  }
-  Tensors grads(m.inputs.size());
+  Results made;
+  for (size_t i = 0; i < m.outputs.size(); ++i) gout.push_back(grad_output(i, i < grad_outputs.size() ? grad_outputs[i] : nullptr, made));
+  Results grads(m.inputs.size());
   for (size_t i = 0; i < m.inputs.size(); ++i) {
     if (m.inputs[i].requires_grad && (!wanted || (*wanted)[i])) grads[i] = empty(m.inputs[i]);
     gin.push_back(grads[i].defined() ? grads[i].data_ptr() : nullptr);

@@ -14,13 +14,16 @@
 namespace cladtorch::detail {
 
 using TensorRefs = c10::SmallVector<const at::Tensor*, 8>;
+using Results = c10::SmallVector<at::Tensor, 4>;  // without an allocation, for calls that are short
+
+TensorRefs refs(c10::ArrayRef<at::Tensor> tensors);
 
 // The memory of a tensor, held for backward without holding the tensor: a tensor that
 // became part of the autograd graph would be a cycle.
 class Saved {
  public:
-  Saved() = default;
-  explicit Saved(const at::Tensor& t);
+  // Cheaper where it already holds the memory of t.
+  void hold(const at::Tensor& t);
   void* data() const { return data_; }
   // The values are those of when this was made.
   bool intact() const;
@@ -86,17 +89,18 @@ class Program {
 
   // The library's outputs, before changed inputs are copied back. Fills *keep if it is not null.
   // Throws if the data are bad (an index out of range).
-  Tensors forward(const TensorRefs& inputs, Call* keep) const;
+  Results forward(const TensorRefs& inputs, Call* keep) const;
 
   // The gradients of the inputs for which wanted is true (null: all; and that have one), of the sum of
-  // <grad_outputs[i], outputs[i]>; undefined grad_outputs are zeros. Throws if an input was
+  // <grad_outputs[i], outputs[i]>; null and undefined grad_outputs are zeros. Throws if an input was
   // changed since the forward.
-  Tensors backward(Call& call, c10::ArrayRef<at::Tensor> grad_outputs, const std::vector<char>* wanted) const;
+  Results backward(Call& call, const TensorRefs& grad_outputs, const std::vector<char>* wanted) const;
 
  private:
   void run_forward(void* const* in, void* const* out, void* ws) const;
   void check(int code, const char* sweep) const;
-  at::Tensor grad_output(size_t i, const at::Tensor& given) const;
+  void check_grad_output(size_t i, const at::Tensor& given) const;
+  void* grad_output(size_t i, const at::Tensor* given, Results& made) const;
 
   Library library_;
   bool has_gradient_;

@@ -22,8 +22,8 @@ bool single_precision(const Meta& m) {
 
 std::string verify_gradients(const Program& p, Call& call, const Expected& e, bool single, double factor) {
   size_t n = p.meta().inputs.size();
-  Tensors grads(n);
-  if (p.has_gradient()) grads = p.backward(call, e.grad_outputs, nullptr);
+  Results grads(n);
+  if (p.has_gradient()) grads = p.backward(call, refs(e.grad_outputs), nullptr);
   for (size_t i = 0; i < grads.size(); ++i) {
     const auto& want = e.grad_inputs[i];
     if (!grads[i].defined() && !want.defined()) continue;

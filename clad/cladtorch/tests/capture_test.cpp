@@ -205,6 +205,13 @@ TEST(Outputs, InputsViewsAndDuplicates) {
   EXPECT_TRUE(agree(d, 7 * g, true));
 }
 
+TEST(Outputs, DetachedViewsHaveNoGradient) {
+  auto x = leaf({2, 3});
+  expect_like_eager([](Tensors in) { auto y = in[0].exp(); return Tensors{y, y.detach(), in[0].detach().t()}; }, {x});
+  // The one without a gradient comes first, and cannot be the base of the other.
+  expect_refused([](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y}; }, {x}, "also returned without one");
+}
+
 // A cladopt that loses a detach inside of a kernel is found out by verification: the values are
 // right either way.
 TEST(Gradients, NoGradRegionsAndDetach) {

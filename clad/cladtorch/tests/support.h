@@ -48,7 +48,7 @@ inline testing::AssertionResult agree(const Tensor& got, const Tensor& want, boo
   if (!want.defined() || !got.defined()) {
     const auto& there = want.defined() ? want : got;
     if (there.numel() == 0 || there.abs().max().item<double>() == 0) return testing::AssertionSuccess();  // no gradient is a zero one
-    return testing::AssertionFailure() << (want.defined() ? "missing" : "unexpected");
+    return testing::AssertionFailure() << (want.defined() ? "missing: " : "unexpected: ") << there;
   }
   auto d = cladtorch::detail::difference(got.detach(), want.detach(), single_precision, 1);
   return d.empty() ? testing::AssertionSuccess() : testing::AssertionFailure() << d;
@@ -67,7 +67,7 @@ inline Tensors fresh(const Tensors& inputs) {
 inline Tensors seeded_like(const Tensors& outputs) {
   torch::manual_seed(7);
   Tensors g;
-  for (const auto& o : outputs) g.push_back(o.defined() && o.requires_grad() ? torch::randn_like(o.detach()) : Tensor());
+  for (const auto& o : outputs) g.push_back(o.defined() && o.requires_grad() ? torch::randn(o.sizes(), o.scalar_type()) : Tensor());
   return g;
 }
 
