@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -109,6 +110,15 @@ func (e *env) write(path, text string) error {
 
 func writeAtomically(path string, data []byte) error {
 	fail := func(err error) error { return fmt.Errorf("cannot write %s: %w", path, unwrapPath(err)) }
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return fail(errors.New("it is a directory"))
+	case err == nil && !info.Mode().IsRegular(): // a device or a pipe is not to be replaced by a file
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			return fail(err)
+		}
+		return nil
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return fail(err)

@@ -143,6 +143,9 @@ func (c *Compiler) Compile(ctx context.Context, r Request) (Result, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
+	if info, err := os.Stat(r.Output); err == nil && !info.Mode().IsRegular() {
+		return Result{}, fmt.Errorf("cannot write %s: it is not a file", r.Output)
+	}
 	dir, err := os.MkdirTemp(filepath.Dir(r.Output), ".cladopt-")
 	if err != nil {
 		return Result{}, fmt.Errorf("cannot write %s: %w", r.Output, err)
