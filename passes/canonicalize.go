@@ -11,7 +11,7 @@ import (
 func Canonicalize(more ...rewrite.Rule) *Pass {
 	return &Pass{
 		Name: "canonicalize",
-		Doc: "Applies the laws of rules.go until none matches: units and double negations go, renamings of renamings " +
+		Doc: "Applies laws until none matches: units and double negations go, renamings of renamings " +
 			"become one, scalar constants are folded. Laws that hold for real numbers but not for floats fire on " +
 			"integers only, unless fast-math is set. Removes pure ops that nothing uses.",
 		Options: []Option{
