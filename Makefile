@@ -4,12 +4,12 @@
 # make check       all but the long ones, at most 30 minutes
 # make cladtorch   the C++ library for LibTorch and its tests (also part of make test)
 # make doc         writes the reference pages of docs/
-# make soak        fuzzing and mutation, as long as you let it
+# make soak        fuzzing and mutation, as long as you let it; make cladtorch-soak, random programs in C++
 GO      ?= go
 PKGS    := ./...
 FUZZ    ?= 60s
 
-.PHONY: all demo deps test check soak bench lint doc clean cladtorch cladtorch-sanitize
+.PHONY: all demo deps test check soak bench lint doc clean cladtorch cladtorch-soak cladtorch-sanitize
 
 all: build/cladopt
 
@@ -43,6 +43,10 @@ bench:
 # Against the system's LibTorch; CLADTORCH_TORCH_ROOT=DIR takes another, such as the torch package of Python.
 cladtorch:
 	@CLADTORCH_REQUIRED=1 scripts/cladtorch.sh
+
+# 1,000 random programs, and 8 threads of 10,000 calls.
+cladtorch-soak:
+	@CLADTORCH_REQUIRED=1 CLADTORCH_LONG=1 CLADTORCH_PROGRAMS=1000 scripts/cladtorch.sh
 
 cladtorch-sanitize:
 	@CLADTORCH_REQUIRED=1 scripts/cladtorch.sh address,undefined

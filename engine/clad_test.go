@@ -93,6 +93,22 @@ func TestWhatCladDerivesIsProved(t *testing.T) {
 	require.NoFileExists(t, filepath.Join(dir, "f.so"))
 }
 
+// TestEmptyTensorsHaveAPlace: where all values between kernels are empty, the memory that holds them is
+// named in the text all the same.
+func TestEmptyTensorsHaveAPlace(t *testing.T) {
+	const text = `graph(%a : Float(0, 4, strides=[4, 1], requires_grad=1, device=cpu),
+      %b : Float(4, 3, strides=[3, 1], requires_grad=1, device=cpu)):
+  %c : Float(0, 3, strides=[3, 1], requires_grad=1, device=cpu) = aten::mm(%a, %b)
+  %d : Float(0, 3, strides=[3, 1], requires_grad=1, device=cpu) = aten::exp(%c)
+  return (%d)
+`
+	needClad(t)
+	m, err := torchscript.Import(dialects.Context(), "empty.graph", []byte(text), torchscript.ImportOptions{})
+	require.NoError(t, err)
+	_, err = engine.Compile(context.Background(), m, engine.Options{Engine: engine.Clad})
+	require.NoError(t, err)
+}
+
 // TestGradientsOfExpandedInputsAreWhole: an input that is expanded has the memory of fewer elements
 // than its gradient, both where the gradient is stored and where it goes if nobody wants it.
 func TestGradientsOfExpandedInputsAreWhole(t *testing.T) {

@@ -46,4 +46,6 @@ version=$(grep -o 'LibTorch [0-9.]*' "$log" | head -1)
 cd "$build"
 ctest --output-on-failure >"$log" 2>&1 || { cat "$log"; echo "FAIL cladtorch"; exit 1; }
 grep -E 'Test +#|tests passed' "$log"
+# What random programs came to, as the test said it.
+grep -h -E '^[0-9]+ programs of|^  [0-9]+ left to LibTorch' Testing/Temporary/LastTest.log 2>/dev/null
 echo "ok cladtorch ($version${sanitize:+, $sanitize})"

@@ -218,7 +218,7 @@ func (c *chain) reverse() {
 func (c *chain) assign() {
 	take := func(size *int64, n int64) int64 {
 		at := *size
-		*size += n
+		*size += max(n, cacheLine) // what is empty has a place too, so that its arena has a name
 		return at
 	}
 	assigned := map[*place]bool{}

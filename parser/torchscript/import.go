@@ -207,12 +207,12 @@ func (im *importer) params(f *ir.Op, g *Graph, o ImportOptions) {
 		extra = append(extra, a)
 		arg := f.Body().AddArg(t)
 		arg.SetLoc(ir.At(p.Pos))
-		st := &storage{base: arg, input: i}
+		st := &storage{base: arg, input: i, grad: a.grad && ir.IsFloat(t)}
 		im.inputs = append(im.inputs, st)
 		if im.entries[p.Name] != nil {
 			im.fail(p.Pos, diag.Invalid, "", "%%%s is defined twice", p.Name)
 		}
-		im.entries[p.Name] = &entry{tensor: &view{st: st, value: arg, grad: a.grad && ir.IsFloat(t)}}
+		im.entries[p.Name] = &entry{tensor: &view{st: st, value: arg}}
 	}
 	for _, gen := range o.Generalize {
 		if gen[0] >= len(g.Params) {

@@ -54,10 +54,10 @@ func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
 		}
 		v = expanded.Result(0)
 	}
-	grad := target.grad
+	grad := target.st.grad
 	for _, name := range n.Inputs {
 		if e := im.entries[name.Name]; e != nil && e.tensor != nil {
-			grad = grad || e.tensor.grad
+			grad = grad || e.tensor.st.grad
 		}
 	}
 	if len(n.Outputs) == 1 && recordedGrad(n.Outputs[0].Type) == no && grad && ir.IsFloat(v.Type()) {
@@ -68,7 +68,7 @@ func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
 		im.giveUp(n)
 		return
 	}
-	target.grad = grad
+	target.st.grad = grad
 	if len(n.Outputs) == 1 {
 		if !im.agrees(n, n.Outputs[0], v) {
 			im.giveUp(n)
@@ -85,7 +85,7 @@ func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *vie
 	for _, a := range args {
 		for _, t := range a.views() {
 			t.read(im.b)
-			grad = grad || t.grad
+			grad = grad || t.st.grad
 			tensors = append(tensors, t)
 		}
 	}
@@ -111,7 +111,7 @@ func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *vie
 		}
 	}
 	full := append(append([]*ir.Op{}, from.path...), path...)
-	return &view{st: from.st, path: full, value: v, version: from.st.version, grad: grad || from.grad}
+	return &view{st: from.st, path: full, value: v, version: from.st.version}
 }
 
 // views lists the tensors that an argument holds.
@@ -167,7 +167,7 @@ func (im *importer) gradient(n *Node, out Param, args []*entry, t *view) bool {
 		return true
 	}
 	switch recorded := recordedGrad(out.Type); {
-	case recorded == no && t.grad:
+	case recorded == no && t.st.grad:
 		if n.Op == "aten::_convolution" {
 			// The tracer records this result's type before autograd has seen it.
 			switch im.convolutionGradient(out.Name) {
@@ -180,8 +180,8 @@ func (im *importer) gradient(n *Node, out Param, args []*entry, t *view) bool {
 		}
 		t.value = aten.Detach(im.b, t.value)
 		t.st = &storage{base: t.value, input: -1}
-		t.path, t.grad = nil, false
-	case recorded == yes && !t.grad:
+		t.path = nil
+	case recorded == yes && !t.st.grad:
 		im.fail(n.Pos, diag.Unsupported, n.Op, "%%%s has a gradient, but none of the op's operands has: it comes from "+
 			"requires_grad_() or a custom autograd function, which the text does not show", out.Name)
 		return false

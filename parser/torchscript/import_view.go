@@ -10,8 +10,9 @@ import (
 // A storage is memory that tensors of the graph share, as the value it holds now.
 type storage struct {
 	base    *ir.Value
-	version int // how often it was written to
-	input   int // which input it is, -1 for none
+	version int  // how often it was written to
+	input   int  // which input it is, -1 for none
+	grad    bool // a gradient flows through it: as in LibTorch, one that a write brings to a view is seen by all views
 }
 
 // A view is a tensor variable: a way to read a storage. Its value is computed again
@@ -21,12 +22,11 @@ type view struct {
 	path    []*ir.Op  // the renamings from the storage's value to this tensor
 	value   *ir.Value // as of version
 	version int
-	grad    bool // a gradient flows through it
 }
 
 // newView is a tensor with a storage of its own.
 func newView(v *ir.Value, grad bool) *view {
-	return &view{st: &storage{base: v, input: -1}, value: v, grad: grad}
+	return &view{st: &storage{base: v, input: -1, grad: grad}, value: v}
 }
 
 // read is the value of the tensor now.

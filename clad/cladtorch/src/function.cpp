@@ -378,7 +378,8 @@ void Function::Impl::build(const Job& job) {
     reason = e.what();
   }
   if (reason.empty()) reason = s.program ? misfit(s, s.program->meta()) : "no library";
-  for (size_t i = 0; reason.empty() && s.program && i < job.first->expected.requires_grad.size(); ++i)
+  // A gradient that is zero whatever comes (of floor, of what fill_ wrote) may be missing, if verification saw that it is.
+  for (size_t i = 0; options.verify == Verify::off && reason.empty() && s.program && i < job.first->expected.requires_grad.size(); ++i)
     if (job.first->expected.requires_grad[i] && !s.program->meta().outputs[i].requires_grad)
       reason = "output " + std::to_string(i) + " requires a gradient that the library does not have";
   {
@@ -402,8 +403,7 @@ void Function::Impl::build(const Job& job) {
   s.requires_grad = job.first->expected.requires_grad;
   for (size_t i = 0; i < s.program->meta().outputs.size(); ++i) {
     bool has = s.program->meta().outputs[i].requires_grad;
-    if (i < s.requires_grad.size()) s.requires_grad[i] = s.requires_grad[i] && has;
-    else s.requires_grad.push_back(has);
+    if (i >= s.requires_grad.size()) s.requires_grad.push_back(has);
   }
   s.plain = s.outputs.size() == s.program->meta().outputs.size() && s.program->meta().mutated.empty();
   for (size_t i = 0; i < s.outputs.size(); ++i) s.plain = s.plain && s.outputs[i].kind == OutputPlan::computed && s.outputs[i].index == int(i);
@@ -600,7 +600,7 @@ Tensors Function::apply(const Tensors& inputs) {
   auto all = m.all_inputs(*s, inputs);
   if (!m.writes_are_apart(*s, all)) return m.callable.call(inputs);
   bool joins = false;
-  if (s->environment.grad && s->program->has_gradient())
+  if (s->environment.grad && std::count(s->requires_grad.begin(), s->requires_grad.end(), char(true)) > 0)
     for (const auto* t : all) joins = joins || t->requires_grad();
   Call call;
   auto results = s->program->forward(all, joins ? &call : nullptr);

@@ -155,6 +155,7 @@ void* Program::grad_output(size_t i, const at::Tensor* given, Results& made) con
 
 Results Program::backward(Call& call, const TensorRefs& grad_outputs, const std::vector<char>* wanted) const {
   const auto& m = meta();
+  if (!has_gradient_) return Results(m.inputs.size());
   Pointers in, out, gout, gin;
   for (size_t i = 0; i < call.inputs.size(); ++i) {
     TORCH_CHECK(call.inputs[i].intact(), "cladtorch: backward: input ", i, " (captured tensors count after the arguments) was changed in place after the forward; ",

@@ -482,7 +482,7 @@ void write(Step& s) {
     case 9: s.write(p.name + ".clamp_(-1, 0.5)"), p.t.clamp_(-1, 0.5); break;
     case 10: s.write(p.name + ".masked_fill_(" + p.name + " > 0, 0.25)"), p.t.masked_fill_(p.t > 0, 0.25); break;
     case 11: s.write(p.name + ".sub_(" + o.name + ", 0.5)"), p.t.sub_(o.t, 0.5); break;
-    case 12: s.write(p.name + ".index_put_({0}, 1.5)"), p.t.index_put_({0}, 1.5); break;
+    case 12: s.write(p.name + ".index({0}).fill_(1.5)"), p.t.index({0}).fill_(1.5); break;
     case 13: s.write(p.name + ".div_(2)"), p.t.div_(2); break;
     case 14: s.write(p.name + ".index_put_({positions}, " + p.name + "[0].sin())"), p.t.index_put_({positions(p.t.sizes()[0], 2, 1)}, p.t[0].sin()); break;
   }
