@@ -17,7 +17,7 @@ import (
 // Functions prints the functions of m that have a body, kernels first, in an order
 // in which each is defined before it is called.
 func Functions(m *ir.Module) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m)}
+	w := &writer{m: m, assertions: Assertions(m), fails: MayFail(m)}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
