@@ -71,8 +71,10 @@ type Options struct {
 type Lowered struct {
 	Module *ir.Module // at the loop level
 	Meta   abi.Meta
-	Source string // C++
-	Layout cpp.Layout
+	Source string // C++, or what the route in Options.Via starts from
+	// Prepared is the module that is handed to mlir-opt, nil on other routes.
+	Prepared *ir.Module
+	Layout   cpp.Layout
 	// Derived is the C++ that Clad derived, and CompileTime what the C++ compiler took,
 	// once Build has run.
 	Derived     string

@@ -23,6 +23,17 @@ func Assertions(m *ir.Module) []string {
 	return out
 }
 
+// AssertionNumbers is the place in Assertions of each assertion of m.
+func AssertionNumbers(m *ir.Module) map[*ir.Op]int {
+	texts, out := Assertions(m), map[*ir.Op]int{}
+	m.Op.Walk(func(op *ir.Op) {
+		if op.Name == cf.OpAssert {
+			out[op] = slices.Index(texts, assertion(op))
+		}
+	})
+	return out
+}
+
 // assertion is what an assertion says, with the lines of the graph it came from.
 func assertion(op *ir.Op) string {
 	if at := Places(op.Loc); at != "" {
@@ -31,8 +42,8 @@ func assertion(op *ir.Op) string {
 	return cf.Message(op)
 }
 
-// mayFail finds the functions of m that hold an assertion or call one that does.
-func mayFail(m *ir.Module) map[*ir.Op]bool {
+// MayFail finds the functions of m that hold an assertion or call one that does.
+func MayFail(m *ir.Module) map[*ir.Op]bool {
 	fails := map[*ir.Op]bool{}
 	seen := map[*ir.Op]bool{}
 	var visit func(f *ir.Op) bool

@@ -57,7 +57,7 @@ func EmitCladPlain(m *ir.Module, wanted []bool, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced, apart: o.Apart}, c: c, plain: true}
+	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: MayFail(m), traced: o.Traced, apart: o.Apart}, c: c, plain: true}
 	for _, differentiable := range []bool{false, true} {
 		name := "loops"
 		if differentiable {
@@ -158,7 +158,7 @@ func (w *cladWriter) plainEntries(o Options) {
 	}
 	fails := false
 	for _, s := range w.c.sites {
-		fails = fails || mayFail(w.m)[s.kernel]
+		fails = fails || MayFail(w.m)[s.kernel]
 	}
 	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
 	w.indent++

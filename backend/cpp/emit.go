@@ -19,7 +19,7 @@ import (
 func Functions(m *ir.Module) (string, error) { return functions(m, Options{}) }
 
 func functions(m *ir.Module, o Options) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced, apart: o.Apart}
+	w := &writer{m: m, assertions: Assertions(m), fails: MayFail(m), traced: o.Traced, apart: o.Apart}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {

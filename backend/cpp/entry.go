@@ -112,7 +112,7 @@ func Emit(m *ir.Module, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &writer{m: m, fails: mayFail(m)}
+	w := &writer{m: m, fails: MayFail(m)}
 	w.line("// %s", clean(o.Title))
 	w.line("//")
 	w.line("// Values are numbered: x are inputs, y results, t scratch memory of a function.")
@@ -127,6 +127,51 @@ func Emit(m *ir.Module, o Options) (string, error) {
 	w.lend = lends(body)
 	w.entries(m, o)
 	return w.b.String(), nil
+}
+
+// Entries prints the entry points of the contract for sweeps that another tool compiles:
+// C functions of the module's names, for the library only, that take a pointer for each
+// memory and return an int if MayFail says so.
+func Entries(m *ir.Module, o Options) string {
+	w := &writer{m: m, fails: MayFail(m)}
+	w.line("// %s", clean(o.Title))
+	w.line("#include <stdint.h>")
+	w.line("")
+	w.b.WriteString(strings.TrimSpace(o.Header))
+	w.line("")
+	w.line("")
+	for f := m.Body().First(); f != nil; f = f.Next() {
+		if IsSweep(f) {
+			w.declare(f)
+		}
+	}
+	w.line("")
+	w.entries(m, o)
+	return w.b.String()
+}
+
+// IsSweep reports whether f is a function that an entry point calls.
+func IsSweep(f *ir.Op) bool {
+	name := f.Str(ir.SymbolName)
+	return name == "graph" || name == "graph_backward"
+}
+
+// declare prints a sweep that is compiled elsewhere.
+func (w *writer) declare(f *ir.Op) {
+	result := "void"
+	if w.fails[f] {
+		result = "int"
+	}
+	var params []string
+	args := f.Body().Args()
+	for i, a := range args {
+		t := elemType(a)
+		if i == len(args)-1 {
+			t = "char" // the workspace
+		}
+		params = append(params, t+" *")
+	}
+	w.line("extern \"C\" __attribute__((visibility(\"hidden\"))) %s %s(%s);", result, FunctionName(f), strings.Join(params, ", "))
 }
 
 func (w *writer) entries(m *ir.Module, o Options) {

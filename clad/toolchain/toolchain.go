@@ -138,46 +138,68 @@ func (e *CompileError) Unwrap() error { return e.Err }
 // Compile makes a library. It appears at Output whole or not at all; the compiler and
 // all it started are killed when the time is up.
 func (c *Compiler) Compile(ctx context.Context, r Request) (Result, error) {
-	if r.Timeout == 0 {
-		r.Timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	ctx, cancel := limited(ctx, r.Timeout)
 	defer cancel()
-	if info, err := os.Stat(r.Output); err == nil && !info.Mode().IsRegular() {
-		return Result{}, fmt.Errorf("cannot write %s: it is not a file", r.Output)
+	return whole(r.Output, func(dir, library string) (Result, error) {
+		source := filepath.Join(dir, "graph.cpp")
+		if err := os.WriteFile(source, []byte(r.Source), 0o600); err != nil {
+			return Result{}, err
+		}
+		cmd := prepared(ctx, c.Path, slices.Concat(Flags, c.limits(), r.Flags, []string{"-o", library, source})...)
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		start := time.Now()
+		err := cmd.Run()
+		result := Result{cmd.Args, stderr.String(), stdout.String(), time.Since(start)}
+		if err != nil {
+			return result, &CompileError{cmd.Args, stderr.String(), timedOut(ctx, err)}
+		}
+		if r.check != nil {
+			err = r.check(&result)
+		}
+		return result, err
+	})
+}
+
+// whole has make write a library in a folder of its own, and moves it to output if it
+// made one.
+func whole(output string, make func(dir, library string) (Result, error)) (Result, error) {
+	if info, err := os.Stat(output); err == nil && !info.Mode().IsRegular() {
+		return Result{}, fmt.Errorf("cannot write %s: it is not a file", output)
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(r.Output), ".cladopt-")
+	dir, err := os.MkdirTemp(filepath.Dir(output), ".cladopt-")
 	if err != nil {
-		return Result{}, fmt.Errorf("cannot write %s: %w", r.Output, err)
+		return Result{}, fmt.Errorf("cannot write %s: %w", output, err)
 	}
 	defer os.RemoveAll(dir)
-	source, library := filepath.Join(dir, "graph.cpp"), filepath.Join(dir, "graph.so")
-	if err := os.WriteFile(source, []byte(r.Source), 0o600); err != nil {
-		return Result{}, err
-	}
-	args := slices.Concat(Flags, c.limits(), r.Flags, []string{"-o", library, source})
-	cmd := prepared(ctx, c.Path, args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	start := time.Now()
-	err = cmd.Run()
-	result := Result{cmd.Args, stderr.String(), stdout.String(), time.Since(start)}
-	out := stderr.Bytes()
+	library := filepath.Join(dir, "graph.so")
+	result, err := make(dir, library)
 	if err != nil {
-		if ctx.Err() == context.DeadlineExceeded {
-			err = fmt.Errorf("did not end within %v", r.Timeout)
-		}
-		return result, &CompileError{cmd.Args, string(out), err}
+		return result, err
 	}
-	if r.check != nil {
-		if err := r.check(&result); err != nil {
-			return result, err
-		}
-	}
-	if err := os.Rename(library, r.Output); err != nil {
-		return result, fmt.Errorf("cannot write %s: %w", r.Output, err)
+	if err := os.Rename(library, output); err != nil {
+		return result, fmt.Errorf("cannot write %s: %w", output, err)
 	}
 	return result, nil
+}
+
+// deadline is the context key of the limit that a compilation has.
+type deadline struct{}
+
+// limited is ctx with a time limit, DefaultTimeout if it is zero.
+func limited(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		limit = DefaultTimeout
+	}
+	return context.WithTimeout(context.WithValue(ctx, deadline{}, limit), limit)
+}
+
+// timedOut is what a program's end means under ctx.
+func timedOut(ctx context.Context, err error) error {
+	if ctx.Err() == context.DeadlineExceeded {
+		return fmt.Errorf("did not end within %v", ctx.Value(deadline{}))
+	}
+	return err
 }
 
 // prepared is a command that is killed with all that it started when ctx ends.
