@@ -16,7 +16,7 @@ import (
 // above it in this list. A folder stands for everything in it that is not listed by
 // itself.
 var layers = []string{
-	"diag", "tensor", "tensor/safetensors", "clad/abi",
+	"diag", "tensor", "tensor/safetensors", "clad/abi", "clad/llvmir",
 	"ir", "ir/rewrite",
 	"dialects/arith", "dialects/math", "dialects/tensor", "dialects/memref", "dialects/scf", "dialects/cf", "dialects/func", "dialects/linalg",
 	"dialects/aten", "dialects",
