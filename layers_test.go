@@ -24,7 +24,7 @@ var layers = []string{
 	"passes",
 	"reduce",
 	"interp", "backend/cpp",
-	"clad/toolchain", "clad/native",
+	"clad/toolchain", "clad/native", "clad/inspect",
 	"engine",
 	"lit/filecheck", "lit",
 	"cli", "cmd", "examples", "bench",

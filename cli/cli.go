@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/cladopt/cladopt/clad/inspect"
 	"github.com/cladopt/cladopt/diag"
 	"github.com/cladopt/cladopt/dialects"
 	"github.com/cladopt/cladopt/ir"
@@ -37,6 +38,7 @@ type Config struct {
 	Dialects  []*ir.Dialect
 	Passes    []*passes.Pass
 	Pipelines map[string]string
+	Hooks     []*inspect.Hook // of cladopt inspect
 
 	noReproducers bool // but where they are asked for; reduce fails over and over
 }
@@ -48,6 +50,7 @@ type commands struct {
 	Run     runCmd     `cmd:"" help:"Run a graph on the tensors of a data file."`
 	Check   checkCmd   `cmd:"" help:"Compare a graph's outputs and gradients with the recorded ones."`
 	Explain explainCmd `cmd:"" help:"Tell what was recognised, fused, guarded and copied, and what is unsupported."`
+	Inspect inspectCmd `cmd:"" help:"Tell what the compiler made of each kernel: LLVM IR, and facts about its loops."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell which compilers and tools are there and what is missing."`
 	Bench   benchCmd   `cmd:"" help:"Time a graph with each engine."`
 	Reduce  reduceCmd  `cmd:"" help:"Shrink an input for which a command fails."`
@@ -62,6 +65,7 @@ type env struct {
 	config   Config
 	ctx      *ir.Context
 	registry *passes.Registry
+	hooks    []*inspect.Hook
 	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
@@ -97,7 +101,14 @@ func Main(config Config, args []string, stdin io.Reader, stdout, stderr io.Write
 		fmt.Fprintf(stderr, "cladopt: %v\n", err)
 		return ExitUsage
 	}
-	e := &env{config, ctx, registry, stdin, stdout, stderr}
+	hooks := append(inspect.Hooks(), config.Hooks...)
+	for _, h := range hooks {
+		if err := h.Validate(); err != nil {
+			fmt.Fprintf(stderr, "cladopt: %v\n", err)
+			return ExitUsage
+		}
+	}
+	e := &env{config, ctx, registry, hooks, stdin, stdout, stderr}
 
 	var c commands
 	exited := -1

@@ -56,7 +56,8 @@ func LitConfig(config Config) *lit.Config {
 	if _, err := toolchain.FindClad(context.Background(), toolchain.CladPaths{}); err == nil {
 		c.Features["clad"] = true
 	}
-	for feature, tool := range map[string]string{"mlir-opt": "mlir-opt-16", "filecheck-16": "FileCheck-16"} {
+	for feature, tool := range map[string]string{"mlir-opt": "mlir-opt-16", "filecheck-16": "FileCheck-16",
+		"clang-14": "clang++-14", "clang-16": "clang++-16", "clang-19": "clang++-19"} {
 		_, err := exec.LookPath(tool)
 		c.Features[feature] = err == nil
 	}

@@ -59,6 +59,8 @@ type Options struct {
 	Clad toolchain.CladPaths
 	// Timeout bounds the C++ compiler; 0 means its default.
 	Timeout time.Duration
+	// Traced makes C++ to be looked into: see cpp.Options.
+	Traced bool
 	// Manager, if set, runs the passes, so that the caller sees them.
 	Manager *passes.Manager
 }
@@ -73,7 +75,9 @@ type Lowered struct {
 	// once Build has run.
 	Derived     string
 	CompileTime time.Duration
-	options     Options
+	// Ops are the ops of each line of the graph, "mlp.graph:2".
+	Ops     map[string][]string
+	options Options
 }
 
 // Registry is the passes and pipelines of this project.
@@ -133,7 +137,7 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 			return nil, fmt.Errorf("internal error: pipeline %s made a module that does not verify; run cladopt opt -p %s to see which pass\n%w", pipeline, pipeline, err)
 		}
 	}
-	l := &Lowered{Module: m, Meta: meta, options: o}
+	l := &Lowered{Module: m, Meta: meta, Ops: opsByLine(graph), options: o}
 	if b := m.Symbol(passes.BackwardName); b != nil {
 		for _, i := range b.Ints("cladopt.adjoints_of") {
 			l.Meta.Outputs[i].RequiresGrad = true
@@ -161,14 +165,14 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 		return nil, err
 	}
 	l.Source, err = cpp.Emit(m, cpp.Options{
-		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout,
+		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout, Traced: o.Traced,
 	})
 	return l, err
 }
 
 // emitClad prints the C++ that Clad differentiates.
 func (l *Lowered) emitClad(title string) error {
-	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header}
+	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header, Traced: l.options.Traced}
 	plain := l.Meta.Pipeline == gradPlain
 	for i := range l.Meta.Kernels {
 		if plain {

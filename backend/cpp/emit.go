@@ -16,8 +16,10 @@ import (
 
 // Functions prints the functions of m that have a body, kernels first, in an order
 // in which each is defined before it is called.
-func Functions(m *ir.Module) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m)}
+func Functions(m *ir.Module) (string, error) { return functions(m, false) }
+
+func functions(m *ir.Module, traced bool) (string, error) {
+	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: traced}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
@@ -49,6 +51,7 @@ type writer struct {
 	// of version 2.5, takes twice from its tape what (a - b) * f(x) in a loop put there
 	// once.
 	unchecked bool
+	traced    bool // as Options.Traced
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.
@@ -108,7 +111,7 @@ func (w *writer) function(f *ir.Op) error {
 	if w.fails[f] {
 		result = "int"
 	}
-	w.line("static %s %s(%s) {", result, FunctionName(f), strings.Join(params, ", "))
+	w.line("%sstatic %s %s(%s) {", w.apart(f), result, FunctionName(f), strings.Join(params, ", "))
 	w.indent++
 	if err := w.block(f.Body()); err != nil {
 		return err
@@ -497,7 +500,7 @@ func (w *writer) loop(op *ir.Op) error {
 	if step != "1" {
 		increment = name + " += " + step
 	}
-	w.line("for (int64_t %s = %s; %s < %s; %s) {", name, lo, name, hi, increment)
+	w.line("for (int64_t %s = %s; %s < %s; %s) {%s", name, lo, name, hi, increment, w.trace(op))
 	w.indent++
 	w.depth++
 	if err := w.block(body); err != nil {

@@ -20,7 +20,7 @@ func (w *writer) product(op *ir.Op) error {
 		if !ok || t.Layout() != nil {
 			return op.Errorf("has no C++ form for %s", t)
 		}
-		w.line("for (int64_t i = 0; i < %d; ++i) %s[i] = %s;", n, w.use(op.Operand(1)).text, w.use(op.Operand(0)).text)
+		w.line("for (int64_t i = 0; i < %d; ++i) %s[i] = %s;%s", n, w.use(op.Operand(1)).text, w.use(op.Operand(0)).text, w.trace(op))
 		return nil
 	}
 	g := linalg.AsGemm(op)
@@ -37,7 +37,7 @@ func (w *writer) product(op *ir.Op) error {
 	depth := w.depth
 	for _, l := range g.Outer {
 		name := fmt.Sprintf("i%d", w.depth)
-		w.line("for (int64_t %s = 0; %s < %d; ++%s)", name, name, l.Extent, name)
+		w.line("for (int64_t %s = 0; %s < %d; ++%s)%s", name, name, l.Extent, name, w.trace(op))
 		w.indent++
 		w.depth++
 		for k, stride := range [3]int64{l.A, l.B, l.C} {
@@ -51,8 +51,8 @@ func (w *writer) product(op *ir.Op) error {
 			add += " || " + name + " > 0"
 		}
 	}
-	w.line("ct::gemm<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);", arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
-		pointers[0], g.AI, g.AK, pointers[1], g.BK, g.BJ, pointers[2], g.CI, add)
+	w.line("ct::gemm<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);%s", arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
+		pointers[0], g.AI, g.AK, pointers[1], g.BK, g.BJ, pointers[2], g.CI, add, w.trace(op))
 	w.indent -= w.depth - depth
 	w.depth = depth
 	return nil

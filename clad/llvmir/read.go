@@ -275,6 +275,12 @@ func label(line string) (name string, end int, ok bool) {
 	return name, i + 1, i > start && i < len(line) && line[i] == ':'
 }
 
+// Label is the label that a line of a function starts with.
+func Label(line string) (name string, ok bool) {
+	name, _, ok = label(line)
+	return name, ok
+}
+
 // statement reads one line and those that continue it; it reports the end of the body.
 func (b *body) statement() (closed bool) {
 	rest := b.line

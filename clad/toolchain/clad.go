@@ -242,6 +242,11 @@ var requested = regexp.MustCompile(`clad::gradient\((\w+(?:::\w+)*)`)
 // Compile makes a library of text that asks Clad for gradients. Result.Derived is the
 // code that Clad derived.
 func (c *Clad) Compile(ctx context.Context, r Request) (Result, error) {
+	return c.Compiler.Compile(ctx, c.request(r))
+}
+
+// request adds the plugin to r, and the proof that it did what was asked.
+func (c *Clad) request(r Request) Request {
 	flags := c.arguments()
 	if c.header != "" {
 		flags = append(flags, "-include-pch", c.header)
@@ -260,7 +265,7 @@ func (c *Clad) Compile(ctx context.Context, r Request) (Result, error) {
 		}
 		return nil
 	}
-	return c.Compiler.Compile(ctx, r)
+	return r
 }
 
 func command(ctx context.Context, limit time.Duration, path string, args ...string) (*exec.Cmd, context.CancelFunc) {

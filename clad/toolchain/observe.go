@@ -1,0 +1,144 @@
+package toolchain
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Watch says what of a compilation is to be observed.
+type Watch struct {
+	// Before and After name passes of LLVM around which the IR is printed.
+	Before, After []string
+	// Functions are the symbols whose IR is printed there, all if empty.
+	Functions []string
+	// Whole prints the module around each function, with its metadata.
+	Whole bool
+	// Machine asks for assembly as well.
+	Machine bool
+}
+
+// Observation is what clang did with a text.
+type Observation struct {
+	Compiler string
+	IR       string // LLVM IR after all passes
+	Printed  string // around the passes asked for
+	Assembly string // "" if not asked for
+	Records  string // optimisation records, YAML
+}
+
+// Observe compiles text as Compile does, with lines in its debug information, and
+// keeps what LLVM says instead of a library. Only clang can.
+func (c *Compiler) Observe(ctx context.Context, r Request, w Watch) (*Observation, error) {
+	if !strings.Contains(c.Version, "clang") {
+		return nil, fmt.Errorf("%s is not clang, which makes the LLVM IR to look into: install clang or set CLADOPT_CXX to one", c)
+	}
+	if r.Timeout == 0 {
+		r.Timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "cladopt-inspect-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.WriteFile(filepath.Join(dir, SourceName), []byte(r.Source), 0o600); err != nil {
+		return nil, err
+	}
+	out := &Observation{Compiler: c.Version}
+	args := append(without(Flags, "-shared"), r.Flags...)
+	args = append(args, "-gline-tables-only", "-S", "-emit-llvm", "-o", "graph.ll")
+	stdout, stderr, err := c.observed(ctx, dir, "graph.opt.yaml", append(append(args, w.flags()...), SourceName)...)
+	if err != nil {
+		return nil, err
+	}
+	if r.check != nil {
+		printed := dumpStart(stderr)
+		if err := r.check(&Result{Derived: stdout, Warnings: stderr[:printed]}); err != nil {
+			return nil, err
+		}
+	}
+	if len(w.Before)+len(w.After) > 0 {
+		out.Printed = stderr[dumpStart(stderr):]
+	}
+	if w.Machine {
+		// The IR is final: what is left is to make machine code of it.
+		machine := append(without(slices.DeleteFunc(slices.Clone(Flags), isFrontEnd), "-shared"), "-S", "-Xclang", "-disable-llvm-passes", "-o", "graph.s", "-x", "ir", "graph.ll")
+		if _, _, err := c.observed(ctx, dir, "graph.machine.yaml", machine...); err != nil {
+			return nil, err
+		}
+	}
+	for name, to := range map[string]*string{"graph.ll": &out.IR, "graph.s": &out.Assembly} {
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			*to = string(text)
+		}
+	}
+	for _, name := range []string{"graph.opt.yaml", "graph.machine.yaml"} {
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			out.Records += string(text)
+		}
+	}
+	return out, nil
+}
+
+// SourceName is what the text is called in debug information and records.
+const SourceName = "graph.cpp"
+
+// isFrontEnd reports whether a flag means something for C++ only.
+func isFrontEnd(flag string) bool {
+	return strings.HasPrefix(flag, "-std=") || strings.HasPrefix(flag, "-fvisibility") || flag == "-fno-rtti" || flag == "-fno-exceptions"
+}
+
+func (w Watch) flags() []string {
+	var out []string
+	for _, p := range w.Before {
+		out = append(out, "-mllvm", "-print-before="+p)
+	}
+	for _, p := range w.After {
+		out = append(out, "-mllvm", "-print-after="+p)
+	}
+	if len(out) > 0 && len(w.Functions) > 0 {
+		out = append(out, "-mllvm", "-filter-print-funcs="+strings.Join(w.Functions, ","))
+	}
+	if len(out) > 0 && w.Whole {
+		out = append(out, "-mllvm", "-print-module-scope")
+	}
+	return out
+}
+
+// dumpStart is where in what clang wrote the IR of passes starts.
+func dumpStart(stderr string) int {
+	at := strings.Index(stderr, "*** IR Dump ")
+	if at < 0 {
+		return len(stderr)
+	}
+	return strings.LastIndexByte(stderr[:at], '\n') + 1
+}
+
+// observed runs the compiler in dir and keeps its records there.
+func (c *Compiler) observed(ctx context.Context, dir, records string, args ...string) (stdout, stderr string, err error) {
+	cmd := prepared(ctx, c.Path, append(args, "-fsave-optimization-record", "-foptimization-record-file="+records)...)
+	cmd.Dir = dir
+	var o, e bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &o, &e
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() == context.DeadlineExceeded {
+			err = fmt.Errorf("did not end within %v", time.Since(start).Round(time.Second))
+		}
+		return o.String(), e.String(), &CompileError{cmd.Args, e.String(), err}
+	}
+	return o.String(), e.String(), nil
+}
+
+// Observe is Compiler.Observe of a text that asks Clad for gradients.
+func (c *Clad) Observe(ctx context.Context, r Request, w Watch) (*Observation, error) {
+	r = c.request(r)
+	return c.Compiler.Observe(ctx, r, w)
+}
