@@ -81,7 +81,7 @@ func (c *inspectCmd) lower(e *env) (*engine.Lowered, error) {
 		}
 	}
 	return engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Clad: c.paths(),
-		CladStyle: c.CladStyle, Traced: true})
+		CladStyle: c.CladStyle, Traced: true, Apart: !c.AsBuilt})
 }
 
 // wanted are the names of the kernels to show.

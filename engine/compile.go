@@ -59,8 +59,8 @@ type Options struct {
 	Clad toolchain.CladPaths
 	// Timeout bounds the C++ compiler; 0 means its default.
 	Timeout time.Duration
-	// Traced makes C++ to be looked into: see cpp.Options.
-	Traced bool
+	// Traced and Apart make C++ to be looked into: see cpp.Options.
+	Traced, Apart bool
 	// Manager, if set, runs the passes, so that the caller sees them.
 	Manager *passes.Manager
 }
@@ -165,14 +165,14 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 		return nil, err
 	}
 	l.Source, err = cpp.Emit(m, cpp.Options{
-		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout, Traced: o.Traced,
+		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout, Traced: o.Traced, Apart: o.Apart,
 	})
 	return l, err
 }
 
 // emitClad prints the C++ that Clad differentiates.
 func (l *Lowered) emitClad(title string) error {
-	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header, Traced: l.options.Traced}
+	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header, Traced: l.options.Traced, Apart: l.options.Apart}
 	plain := l.Meta.Pipeline == gradPlain
 	for i := range l.Meta.Kernels {
 		if plain {

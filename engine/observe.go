@@ -12,7 +12,7 @@ import (
 )
 
 // Observe compiles the C++ as Build does, but keeps what clang says of it. Lower it
-// with Options.Traced, so that kernels stand by themselves.
+// with Options.Traced, so that loops are told apart.
 func (l *Lowered) Observe(ctx context.Context, w toolchain.Watch) (*toolchain.Observation, error) {
 	request := toolchain.Request{Source: l.Source, Timeout: l.options.Timeout}
 	if l.Meta.Pipeline == gradClad || l.Meta.Pipeline == gradPlain {
@@ -31,10 +31,9 @@ func (l *Lowered) Observe(ctx context.Context, w toolchain.Watch) (*toolchain.Ob
 	return out, l.placed(err)
 }
 
-// Facts makes facts of what was observed; ir and symbol, if not empty, are a module to
-// look at instead and the only function of it to keep.
+// Facts makes facts of what was observed.
 func (l *Lowered) Facts(o *toolchain.Observation, stage string) *inspect.Facts {
-	f := inspect.Collect(inspect.Input{IR: o.IR, Records: o.Records, Assembly: o.Assembly, Source: l.Source, Kernels: l.Meta.Kernels, Ops: l.Ops})
+	f := inspect.Collect(inspect.Input{IR: o.IR, Records: o.Records, Assembly: o.Assembly, Source: l.Source, Kernels: l.Meta.Kernels, Ops: l.Ops, SourceName: toolchain.SourceName})
 	f.Engine, f.Compiler, f.Stage = l.Meta.Engine, o.Compiler, stage
 	return f
 }

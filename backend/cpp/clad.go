@@ -342,7 +342,7 @@ func EmitClad(m *ir.Module, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced}, c: c}
+	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced, apart: o.Apart}, c: c}
 	if err := w.library(); err != nil {
 		return "", err
 	}

@@ -57,7 +57,7 @@ func EmitCladPlain(m *ir.Module, wanted []bool, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced}, c: c, plain: true}
+	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced, apart: o.Apart}, c: c, plain: true}
 	for _, differentiable := range []bool{false, true} {
 		name := "loops"
 		if differentiable {

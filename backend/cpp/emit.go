@@ -16,10 +16,10 @@ import (
 
 // Functions prints the functions of m that have a body, kernels first, in an order
 // in which each is defined before it is called.
-func Functions(m *ir.Module) (string, error) { return functions(m, false) }
+func Functions(m *ir.Module) (string, error) { return functions(m, Options{}) }
 
-func functions(m *ir.Module, traced bool) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: traced}
+func functions(m *ir.Module, o Options) (string, error) {
+	w := &writer{m: m, assertions: Assertions(m), fails: mayFail(m), traced: o.Traced, apart: o.Apart}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
@@ -51,7 +51,8 @@ type writer struct {
 	// of version 2.5, takes twice from its tape what (a - b) * f(x) in a loop put there
 	// once.
 	unchecked bool
-	traced    bool // as Options.Traced
+	// traced and apart are as Options has them.
+	traced, apart bool
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.
@@ -111,7 +112,7 @@ func (w *writer) function(f *ir.Op) error {
 	if w.fails[f] {
 		result = "int"
 	}
-	w.line("%sstatic %s %s(%s) {", w.apart(f), result, FunctionName(f), strings.Join(params, ", "))
+	w.line("%sstatic %s %s(%s) {", w.separation(f), result, FunctionName(f), strings.Join(params, ", "))
 	w.indent++
 	if err := w.block(f.Body()); err != nil {
 		return err

@@ -26,9 +26,9 @@ func (w *writer) trace(op *ir.Op) string {
 	return traceMark + clean(Places(ir.Fuse(locs...)))
 }
 
-// apart keeps a compiler from inlining a kernel.
-func (w *writer) apart(f *ir.Op) string {
-	if !w.traced || f.Attr(passes.KernelMark) == nil {
+// separation keeps a compiler from inlining a kernel.
+func (w *writer) separation(f *ir.Op) string {
+	if !w.apart || f.Attr(passes.KernelMark) == nil {
 		return ""
 	}
 	return "__attribute__((noinline)) "

@@ -213,22 +213,27 @@ func (c *collector) enclosingLoop(line int) int {
 	return 0
 }
 
-// hasInner reports whether the loop that starts at a line has a loop inside, and where
-// it ends.
-func (c *collector) hasInner(line int) (inner bool, last int) {
-	last = line
+// lastLine is where the loop that starts at a line ends.
+func (c *collector) lastLine(line int) int {
 	if line < 1 {
-		return false, last
+		return line
 	}
 	for l := line + 1; l <= len(c.lines); l++ {
-		n := c.indent(l)
-		if n >= 0 && n <= c.indent(line) {
-			break
+		if n := c.indent(l); n >= 0 && n <= c.indent(line) {
+			return l - 1
 		}
-		last = l
-		inner = inner || c.isLoop(l)
 	}
-	return inner, last
+	return len(c.lines)
+}
+
+// hasInner reports whether the loop that starts at a line has a loop inside.
+func (c *collector) hasInner(line int) bool {
+	for l := line + 1; l <= c.lastLine(line); l++ {
+		if c.isLoop(l) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *collector) function(f *llvmir.Function) *Function {

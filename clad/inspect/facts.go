@@ -76,13 +76,15 @@ type Machine struct {
 const (
 	Vectorized = "vectorized" // by the loop vectoriser
 	Vector     = "vector"     // computes with vectors, by the SLP vectoriser or as written
-	Unrolled   = "unrolled"   // in full: there is no loop left
+	Unrolled   = "unrolled"   // in full, and computes with scalars: there is no loop left
 	Idiom      = "idiom"      // a call of memset or memcpy
 	Deleted    = "deleted"
 	Scalar     = "scalar"
+	Outer      = "outer" // has loops inside, of which none is left
 )
 
-// Loop is an inner loop of the C++.
+// Loop is an inner loop of the C++, or an outer one that has become innermost since
+// the loops inside it were unrolled or became calls.
 type Loop struct {
 	Line   int      `json:"line"` // of the C++
 	Column int      `json:"column"`
@@ -96,10 +98,11 @@ type Loop struct {
 	Width      int    `json:"width"` // lanes; 1 for a scalar loop
 	Interleave int    `json:"interleave"`
 	Unroll     int    `json:"unroll"` // how often, 1 if not
-	// Counts are those of the main body, without what handles the rest of the iterations.
+	// Counts are those of the main body, without what handles the rest of the iterations;
+	// of a loop that is not there any more, what is left of its lines.
 	Counts
 	// Machine is nil where the loop has no machine code of its own, or it was not asked for.
 	Machine *Machine `json:"machine,omitempty"`
-	// Reason says why it was not vectorised.
+	// Reason says why it was not vectorised: of Scalar and Unrolled loops.
 	Reason string `json:"reason,omitempty"`
 }

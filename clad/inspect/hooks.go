@@ -41,13 +41,16 @@ var Vectorised = &Hook{
 	Run: func(f *Function) []Finding {
 		var out []Finding
 		for _, l := range f.Loops {
-			if f.kernel() && l.State == Scalar {
+			if f.kernel() && l.scalar() {
 				out = append(out, Finding{Loop: l, Message: "is not vectorised: " + l.reason()})
 			}
 		}
 		return out
 	},
 }
+
+// scalar reports whether l computes, and not with vectors.
+func (l *Loop) scalar() bool { return l.State == Scalar || l.State == Unrolled && l.FP > 0 }
 
 func (f *Function) kernel() bool { return f.Role == Forward || f.Role == Pullback }
 

@@ -27,7 +27,7 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 		if !l.Innermost() {
 			continue
 		}
-		o := originOf(l)
+		o := c.originOf(l)
 		if bodies[o] == nil {
 			order = append(order, o)
 		}
@@ -41,13 +41,13 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 		for _, l := range bodies[o] {
 			out.headers[l.Header.Label] = row
 		}
-		covered[o.spot] = true
+		covered[o.spot] = covered[o.spot] || c.isOwn(start(bodies[o][0]))
 	}
 	for at, a := range c.loops[f.Name] {
 		if covered[at] {
 			continue
 		}
-		if row := c.vanished(at, a); row != nil {
+		if row := c.vanished(f, at, a); row != nil {
 			rows = append(rows, row)
 		}
 	}
@@ -62,12 +62,15 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 }
 
 // originOf is where a loop comes from.
-func originOf(l *llvmir.Loop) origin {
+func (c *collector) originOf(l *llvmir.Loop) origin {
 	at := start(l)
 	if at == nil {
 		return origin{chain: l.Header.Label}
 	}
 	o := origin{spot: spot{at.Line, at.Column}}
+	if !c.isOwn(at) {
+		o.chain = at.File
+	}
 	for up := at.InlinedAt; up != nil; up = up.InlinedAt {
 		o.chain += fmt.Sprintf("<%d:%d", up.Line, up.Column)
 	}
@@ -79,18 +82,30 @@ func start(l *llvmir.Loop) *llvmir.Location {
 	if l.Node != nil && l.Node.Start != nil {
 		return l.Node.Start
 	}
-	for _, in := range l.Header.Instructions {
-		if in.Location != nil && in.Location.Line > 0 {
-			return in.Location
+	// The jump back has the place of the loop, as a rule.
+	for _, b := range append(append([]*llvmir.Block{}, l.Latches...), l.Header) {
+		for i := len(b.Instructions) - 1; i >= 0; i-- {
+			if at := b.Instructions[i].Location; at != nil && at.Line > 0 {
+				return at
+			}
 		}
 	}
 	return nil
 }
 
+// isOwn reports whether a place is in the emitted text, not in a header.
+func (c *collector) isOwn(at *llvmir.Location) bool {
+	return at != nil && (c.SourceName == "" || at.File == c.SourceName)
+}
+
 // describe is a loop with what its place says.
-func (c *collector) describe(at spot) *Loop {
-	l := &Loop{Line: at.line, Column: at.column, Width: 1, Interleave: 1, Unroll: 1, Source: c.text(at.line), Ops: []string{}}
+func (c *collector) describe(at spot, own bool) *Loop {
+	l := &Loop{Line: at.line, Column: at.column, Width: 1, Interleave: 1, Unroll: 1, Ops: []string{}}
 	l.Calls = map[string]int{}
+	if !own {
+		return l
+	}
+	l.Source = c.text(at.line)
 	if _, places := c.trace.At(at.line); places != "" {
 		l.Places, l.Ops = places, c.opsOf(places)
 	}
@@ -99,13 +114,13 @@ func (c *collector) describe(at spot) *Loop {
 
 // remaining is a loop of which bodies are left.
 func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loop) *Loop {
-	row := c.describe(o.spot)
 	at := start(bodies[0])
+	row := c.describe(o.spot, c.isOwn(at))
 	if at != nil && (f.Program == nil || at.Function != f.Program.Name) {
 		row.In = at.Function
 	}
 	for up := at; up != nil && row.Places == ""; up = up.InlinedAt {
-		if _, places := c.trace.At(up.Line); places != "" {
+		if _, places := c.trace.At(up.Line); places != "" && c.isOwn(up) {
 			row.Places, row.Ops = places, c.opsOf(places)
 		}
 	}
@@ -113,13 +128,10 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 	best := -1
 	lanes := 1
 	for _, l := range bodies {
-		n := c.count(l.Own)
-		width := 1
+		n, width := c.count(l.Own), 1
 		for _, b := range l.Own {
-			for _, in := range b.Instructions {
-				if computes(&in) {
-					width = max(width, in.Type.Lanes)
-				}
+			for i := range b.Instructions {
+				width = max(width, lanesOf(&b.Instructions[i]))
 			}
 		}
 		if score := width<<20 + n.Instructions; score > best {
@@ -133,8 +145,10 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 	switch {
 	case a.width > 1:
 		row.State, row.Width = Vectorized, a.width
-	case row.VectorFP > 0 && 2*row.VectorFP >= row.FP || row.FP == 0 && 2*row.VectorMemory >= row.Loads+row.Stores && row.VectorMemory > 0:
+	case row.vectors():
 		row.State, row.Width = Vector, lanes
+	case c.isOwn(at) && c.hasInner(o.line):
+		row.State = Outer
 	default:
 		row.State = Scalar
 		row.Reason = strings.Join(a.reasons, "; ")
@@ -142,13 +156,44 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 	return row
 }
 
-// computes reports whether in is where the width of a loop shows.
-func computes(in *llvmir.Instruction) bool {
+// lanesOf is the width that in computes with.
+func lanesOf(in *llvmir.Instruction) int {
 	switch in.Op {
 	case "load", "store", "fadd", "fsub", "fmul", "fdiv", "fneg", "fcmp", "add", "sub", "mul", "call":
-		return in.Type.Lanes > 1
+		return max(1, in.Type.Lanes)
 	}
-	return false
+	return 1
+}
+
+// countLines counts what is left of some lines of the C++, by debug information.
+func (c *collector) countLines(f *llvmir.Function, first, last int) (n Counts, lanes int) {
+	n.Calls = map[string]int{}
+	lanes = 1
+	for _, b := range f.Blocks {
+		for i := range b.Instructions {
+			in := &b.Instructions[i]
+			for at := in.Location; at != nil; at = at.InlinedAt {
+				if c.isOwn(at) && at.Line >= first && at.Line <= last {
+					c.countOne(&n, in)
+					lanes = max(lanes, lanesOf(in))
+					break
+				}
+			}
+		}
+	}
+	return n, lanes
+}
+
+// unjoined is why the SLP vectoriser joined nothing of a loop that was unrolled.
+func (c *collector) unjoined(function string, line, unroll int) string {
+	why := "its scalars were not joined to vectors"
+	for _, r := range c.records[function] {
+		if r.Pass == "slp-vectorizer" && r.Kind == "Missed" && r.Line >= line && r.Line <= c.lastLine(line) {
+			why = r.Message()
+			break
+		}
+	}
+	return fmt.Sprintf("unrolled in full, %d times; %s", unroll, why)
 }
 
 // said is what clang says of the loops at a place: in this function, or, where a loop
@@ -165,12 +210,22 @@ func (c *collector) said(function string, at spot) *advice {
 	return &advice{}
 }
 
+// vectors reports whether most of what is computed, or else moved, is vectors.
+func (n *Counts) vectors() bool {
+	if n.FP > 0 {
+		return 2*n.VectorFP >= n.FP && n.VectorFP > 0
+	}
+	return 2*n.VectorMemory >= n.Loads+n.Stores && n.VectorMemory > 0
+}
+
 // vanished is an inner loop of which no loop is left, nil if at is none.
-func (c *collector) vanished(at spot, a *advice) *Loop {
-	if inner, _ := c.hasInner(at.line); inner || !c.isLoop(at.line) || a.unroll == 0 && !a.idiom && !a.deleted {
+func (c *collector) vanished(f *llvmir.Function, at spot, a *advice) *Loop {
+	if c.hasInner(at.line) || !c.isLoop(at.line) || a.unroll == 0 && !a.idiom && !a.deleted {
 		return nil
 	}
-	row := c.describe(at)
+	row := c.describe(at, true)
+	var lanes int
+	row.Counts, lanes = c.countLines(f, at.line, c.lastLine(at.line))
 	switch {
 	case a.idiom:
 		row.State = Idiom
@@ -178,6 +233,10 @@ func (c *collector) vanished(at spot, a *advice) *Loop {
 		row.State, row.Unroll = Unrolled, a.unroll
 		if a.width > 1 {
 			row.State, row.Width, row.Interleave = Vectorized, a.width, max(1, a.interleave)
+		} else if row.vectors() {
+			row.State, row.Width = Vector, lanes
+		} else if row.FP > 0 {
+			row.Reason = c.unjoined(f.Name, at.line, a.unroll)
 		}
 	default:
 		row.State = Deleted
@@ -196,7 +255,7 @@ func (c *collector) machineLoops(f *Function, rows []*Loop) {
 		var best *Loop
 		most, size := 0, 0
 		for _, row := range rows {
-			_, last := c.hasInner(row.Line)
+			last := c.lastLine(row.Line)
 			n := 0
 			for line, count := range l.lines {
 				if line >= row.Line && line <= last {

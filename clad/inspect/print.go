@@ -25,7 +25,7 @@ func (f *Facts) WriteFacts(w io.Writer) {
 			fmt.Fprintf(b, "loop %s/%d line=%d places=%s ops=%s depth=%d state=%s width=%d interleave=%d unroll=%d", nameless(x.Name), i, l.Line,
 				nameless(l.Places), nameless(strings.Join(l.Ops, ",")), l.Depth, l.State, l.Width, l.Interleave, l.Unroll)
 			writeCounts(b, &l.Counts, l.Machine)
-			if l.State == Scalar {
+			if l.scalar() {
 				fmt.Fprintf(b, "reason %s/%d %s\n", nameless(x.Name), i, l.reason())
 			}
 		}
@@ -96,7 +96,7 @@ func (f *Facts) WriteTable(w io.Writer) {
 				spills, fma = l.Machine.Spills+l.Machine.Reloads, l.Machine.FMA
 			}
 			why := "-"
-			if l.State == Scalar {
+			if l.scalar() {
 				why = l.reason()
 			}
 			row(fmt.Sprintf("%s/%d", x.Name, i), l.Line, short(dash(l.Places)), short(dash(strings.Join(l.Ops, ", "))), l.Depth, l.State, l.Width, l.Interleave, l.Unroll,
