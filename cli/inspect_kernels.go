@@ -22,7 +22,8 @@ type inspectCmd struct {
 	Facts       bool     `help:"Print facts only, a line each, for CHECK lines."`
 	JSON        bool     `name:"json" help:"Print facts and IR as JSON."`
 	BeforeAfter string   `help:"Print the IR of kernels before and after this pass of LLVM." placeholder:"LLVM-PASS"`
-	Hook        []string `help:"Run these checks on the facts, or all; a finding is a failure." placeholder:"NAME,..."`
+	Hook        []string `help:"Run these checks on the facts, or all, and print what they find, which is a failure." placeholder:"NAME,..."`
+	March       string   `help:"Look at what is compiled for this processor, as clang's -march names it, and not for the one here." placeholder:"CPU"`
 	AsBuilt     bool     `help:"Let the compiler inline kernels, as in the library."`
 	cladFlags
 }
@@ -42,6 +43,15 @@ func (c *inspectCmd) Run(e *env) error {
 	}
 	done := e.progress("compiling C++")
 	facts, err := c.observe(low, wanted)
+	if err == nil && c.BeforeAfter != "" {
+		var dumps []toolchain.Dump
+		dumps, err = c.around(low, facts)
+		done()
+		if err != nil {
+			return err
+		}
+		return c.showAround(e, facts, dumps)
+	}
 	done()
 	if err != nil {
 		return err
@@ -105,18 +115,113 @@ func (c *inspectCmd) wanted(low *engine.Lowered) ([]string, error) {
 	return out, nil
 }
 
+// observe makes the facts of the functions to show.
 func (c *inspectCmd) observe(low *engine.Lowered, wanted []string) (*inspect.Facts, error) {
-	o, err := low.Observe(context.Background(), toolchain.Watch{Machine: true})
+	o, err := low.Observe(context.Background(), toolchain.Watch{Machine: c.After == "final", March: c.March})
 	if err != nil {
 		return nil, err
 	}
-	facts := low.Facts(o, c.After)
+	facts := low.Facts(o, "final")
 	if c.Kernel != "" {
 		facts.Functions = slices.DeleteFunc(facts.Functions, func(f *inspect.Function) bool {
 			return !slices.Contains(wanted, f.Name) && !slices.ContainsFunc(f.For, func(k string) bool { return slices.Contains(wanted, k) })
 		})
 	}
-	return facts, nil
+	if c.After == "final" {
+		return facts, nil
+	}
+	return c.earlier(low, facts)
+}
+
+// stages say where in LLVM's pipeline IR is looked at.
+var stages = map[string]toolchain.Watch{
+	"simplify":  {Before: []string{"loop-vectorize"}, Metadata: true},
+	"vectorize": {After: []string{"slp-vectorizer"}, Metadata: true},
+}
+
+// earlier makes facts of the same functions as they were before LLVM was done.
+func (c *inspectCmd) earlier(low *engine.Lowered, final *inspect.Facts) (*inspect.Facts, error) {
+	w := stages[c.After]
+	final.Functions = slices.DeleteFunc(final.Functions, func(f *inspect.Function) bool { return !f.IsKernel() })
+	w.Functions, w.March = symbols(final), c.March
+	o, err := low.Observe(context.Background(), w)
+	if err != nil {
+		return nil, err
+	}
+	out := &inspect.Facts{Engine: final.Engine, Compiler: final.Compiler, Stage: c.After, Notes: []string{}, Functions: []*inspect.Function{}}
+	for _, d := range o.Printed {
+		part := *o
+		part.IR = d.IR
+		if c.After == "simplify" {
+			part.Records = "" // of what has not happened yet
+		}
+		f := low.Facts(&part, c.After)
+		out.Unknown += f.Unknown
+		out.Notes = append(out.Notes, f.Notes...)
+		for _, x := range f.Functions {
+			for _, y := range final.Functions {
+				if x.Symbol == y.Symbol { // which kernels call it is seen in the whole module only
+					x.Role, x.For = y.Role, y.For
+					if c.After == "simplify" {
+						x.Unvectorised()
+					}
+					out.Functions = append(out.Functions, x)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// symbols are the functions that the linker would know.
+func symbols(facts *inspect.Facts) []string {
+	var out []string
+	for _, f := range facts.Functions {
+		out = append(out, f.Symbol)
+	}
+	return out
+}
+
+// around is the IR of kernels before and after a pass of LLVM.
+func (c *inspectCmd) around(low *engine.Lowered, facts *inspect.Facts) ([]toolchain.Dump, error) {
+	shown := *facts
+	shown.Functions = slices.DeleteFunc(slices.Clone(facts.Functions), func(f *inspect.Function) bool {
+		return !f.IsKernel()
+	})
+	o, err := low.Observe(context.Background(), toolchain.Watch{Before: []string{c.BeforeAfter}, After: []string{c.BeforeAfter}, Functions: symbols(&shown), March: c.March})
+	if err != nil {
+		return nil, err
+	}
+	if len(o.Printed) == 0 {
+		return nil, fmt.Errorf("clang printed no IR around %q: it has no pass of that name, or runs it on no kernel; names are those of opt -print-passes, such as loop-vectorize, slp-vectorizer, licm", c.BeforeAfter)
+	}
+	return o.Printed, nil
+}
+
+// showAround prints pairs of IR; what a pass left as it was is said, not repeated.
+func (c *inspectCmd) showAround(e *env, facts *inspect.Facts, dumps []toolchain.Dump) error {
+	names := map[string]string{}
+	for _, f := range facts.Functions {
+		names[f.Symbol] = f.Name
+	}
+	before := ""
+	for _, d := range dumps {
+		on := d.On
+		if names[on] != "" {
+			on = names[on]
+		}
+		text := strings.TrimSpace(inspect.WithoutDebug(d.IR))
+		switch {
+		case !d.After:
+			before = text
+			fmt.Fprintf(e.stdout, "; before %s: %s\n%s\n\n", d.Pass, on, text)
+		case text == before:
+			fmt.Fprintf(e.stdout, "; after %s: %s, as it was\n\n", d.Pass, on)
+		default:
+			fmt.Fprintf(e.stdout, "; after %s: %s\n%s\n\n", d.Pass, on, text)
+		}
+	}
+	return nil
 }
 
 func (c *inspectCmd) show(e *env, facts *inspect.Facts, hooks []*inspect.Hook) error {
@@ -132,9 +237,13 @@ func (c *inspectCmd) show(e *env, facts *inspect.Facts, hooks []*inspect.Hook) e
 		}{facts, findings})
 	case c.Facts:
 		facts.WriteFacts(e.stdout)
+	case len(hooks) > 0:
+		if len(findings) == 0 {
+			fmt.Fprintf(e.stdout, "%s: %d functions, no findings\n", base(c.Graph), len(facts.Functions))
+		}
 	default:
 		for _, f := range facts.Functions {
-			if f.Role == inspect.Forward || f.Role == inspect.Pullback {
+			if f.IsKernel() {
 				f.WriteIR(e.stdout)
 			}
 		}
@@ -142,14 +251,7 @@ func (c *inspectCmd) show(e *env, facts *inspect.Facts, hooks []*inspect.Hook) e
 	}
 	for _, f := range findings {
 		if !c.JSON {
-			where := f.Function
-			if f.Loop != nil {
-				where += fmt.Sprintf(", loop at line %d of the C++", f.Line)
-			}
-			if f.Places != "" {
-				where += " (" + f.Places + ")"
-			}
-			fmt.Fprintf(e.stdout, "finding %s: %s: %s\n", f.Hook, where, f.Message)
+			fmt.Fprintln(e.stdout, f)
 		}
 	}
 	if len(findings) > 0 {

@@ -49,8 +49,10 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 		}
 		if row := c.vanished(f, at, a); row != nil {
 			rows = append(rows, row)
+			covered[at] = true
 		}
 	}
+	rows = append(rows, c.unsaid(f, covered)...)
 	slices.SortStableFunc(rows, func(a, b *Loop) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -235,13 +237,39 @@ func (c *collector) vanished(f *llvmir.Function, at spot, a *advice) *Loop {
 			row.State, row.Width, row.Interleave = Vectorized, a.width, max(1, a.interleave)
 		} else if row.vectors() {
 			row.State, row.Width = Vector, lanes
-		} else if row.FP > 0 {
+		} else if row.scalar() {
 			row.Reason = c.unjoined(f.Name, at.line, a.unroll)
 		}
-	default:
+	case row.FP+row.Loads+row.Stores == 0:
 		row.State = Deleted
+	case row.vectors():
+		row.State, row.Width = Vector, lanes
+	default:
+		row.State, row.Reason = Unrolled, "no loop is left, and clang does not say what became of it"
 	}
 	return row
+}
+
+// unsaid are the inner loops in the text of f that left neither a loop nor a record.
+func (c *collector) unsaid(f *llvmir.Function, covered map[spot]bool) []*Loop {
+	if f.Program == nil {
+		return nil
+	}
+	text, _ := c.trace.At(f.Program.Line)
+	if text == nil || text.Name != f.Program.Name || text.First != f.Program.Line {
+		return nil
+	}
+	lines := map[int]bool{}
+	for at := range covered {
+		lines[at.line] = true
+	}
+	var out []*Loop
+	for l := text.First; l <= text.Last; l++ {
+		if c.isLoop(l) && !lines[l] && !c.hasInner(l) {
+			out = append(out, c.vanished(f, spot{l, c.column(l)}, &advice{deleted: true}))
+		}
+	}
+	return out
 }
 
 // machineLoops gives each row the innermost loops of machine code whose instructions

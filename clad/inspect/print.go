@@ -134,17 +134,26 @@ func (f *Function) WriteIR(w io.Writer) {
 		title += ": " + strings.Join(f.Ops, ", ")
 	}
 	fmt.Fprintln(w, title)
-	for line := range strings.Lines(f.IR) {
+	for line := range strings.Lines(WithoutDebug(f.IR)) {
 		line = strings.TrimRight(line, "\n")
-		if text := strings.TrimSpace(line); strings.HasPrefix(text, "#dbg_") || strings.Contains(text, " @llvm.dbg.") {
-			continue
-		}
 		if l := f.headers[blockLabel(line)]; l != nil {
 			fmt.Fprintf(w, "; loop, C++ line %d: %s\n", l.Line, strings.TrimSpace(l.Source+" "+dash(l.Places)))
 		}
-		fmt.Fprintln(w, debugRefs.ReplaceAllString(line, ""))
+		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
+}
+
+// WithoutDebug is IR without what debug information adds to it.
+func WithoutDebug(ir string) string {
+	var b strings.Builder
+	for line := range strings.Lines(ir) {
+		if text := strings.TrimSpace(line); strings.HasPrefix(text, "#dbg_") || strings.Contains(text, " @llvm.dbg.") {
+			continue
+		}
+		b.WriteString(debugRefs.ReplaceAllString(line, ""))
+	}
+	return b.String()
 }
 
 // blockLabel is the label that a line of IR starts with, "" if it has none.

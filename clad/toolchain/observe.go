@@ -17,17 +17,19 @@ type Watch struct {
 	Before, After []string
 	// Functions are the symbols whose IR is printed there, all if empty.
 	Functions []string
-	// Whole prints the module around each function, with its metadata.
-	Whole bool
+	// Metadata keeps the module's metadata with each function that is printed.
+	Metadata bool
 	// Machine asks for assembly as well.
 	Machine bool
+	// March is the processor to compile for, as -march names it; this one if empty.
+	March string
 }
 
 // Observation is what clang did with a text.
 type Observation struct {
 	Compiler string
 	IR       string // LLVM IR after all passes
-	Printed  string // around the passes asked for
+	Printed  []Dump // around the passes asked for
 	Assembly string // "" if not asked for
 	Records  string // optimisation records, YAML
 }
@@ -53,20 +55,20 @@ func (c *Compiler) Observe(ctx context.Context, r Request, w Watch) (*Observatio
 	}
 	out := &Observation{Compiler: c.Version}
 	args := append(without(Flags, "-shared"), r.Flags...)
-	args = append(args, "-gline-tables-only", "-S", "-emit-llvm", "-o", "graph.ll")
+	if w.March != "" {
+		args = append(args, "-march="+w.March)
+	}
+	args = append(args, "-gline-tables-only", "-fno-discard-value-names", "-S", "-emit-llvm", "-o", "graph.ll")
 	stdout, stderr, err := c.observed(ctx, dir, "graph.opt.yaml", append(append(args, w.flags()...), SourceName)...)
 	if err != nil {
 		return nil, err
 	}
 	if r.check != nil {
-		printed := dumpStart(stderr)
-		if err := r.check(&Result{Derived: stdout, Warnings: stderr[:printed]}); err != nil {
+		if err := r.check(&Result{Derived: stdout, Warnings: stderr.said.String()}); err != nil {
 			return nil, err
 		}
 	}
-	if len(w.Before)+len(w.After) > 0 {
-		out.Printed = stderr[dumpStart(stderr):]
-	}
+	out.Printed = stderr.dumps
 	if w.Machine {
 		// The IR is final: what is left is to make machine code of it.
 		machine := append(without(slices.DeleteFunc(slices.Clone(Flags), isFrontEnd), "-shared"), "-S", "-Xclang", "-disable-llvm-passes", "-o", "graph.s", "-x", "ir", "graph.ll")
@@ -106,39 +108,35 @@ func (w Watch) flags() []string {
 	if len(out) > 0 && len(w.Functions) > 0 {
 		out = append(out, "-mllvm", "-filter-print-funcs="+strings.Join(w.Functions, ","))
 	}
-	if len(out) > 0 && w.Whole {
+	if len(out) > 0 && w.Metadata {
 		out = append(out, "-mllvm", "-print-module-scope")
 	}
 	return out
 }
 
-// dumpStart is where in what clang wrote the IR of passes starts.
-func dumpStart(stderr string) int {
-	at := strings.Index(stderr, "*** IR Dump ")
-	if at < 0 {
-		return len(stderr)
-	}
-	return strings.LastIndexByte(stderr[:at], '\n') + 1
-}
-
 // observed runs the compiler in dir and keeps its records there.
-func (c *Compiler) observed(ctx context.Context, dir, records string, args ...string) (stdout, stderr string, err error) {
+func (c *Compiler) observed(ctx context.Context, dir, records string, args ...string) (stdout string, stderr *dumpWriter, err error) {
 	cmd := prepared(ctx, c.Path, append(args, "-fsave-optimization-record", "-foptimization-record-file="+records)...)
 	cmd.Dir = dir
-	var o, e bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &o, &e
+	var o bytes.Buffer
+	stderr = &dumpWriter{}
+	cmd.Stdout, cmd.Stderr = &o, stderr
 	start := time.Now()
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() == context.DeadlineExceeded {
 			err = fmt.Errorf("did not end within %v", time.Since(start).Round(time.Second))
 		}
-		return o.String(), e.String(), &CompileError{cmd.Args, e.String(), err}
+		return "", nil, &CompileError{cmd.Args, stderr.said.String(), err}
 	}
-	return o.String(), e.String(), nil
+	stderr.end()
+	return o.String(), stderr, nil
 }
 
 // Observe is Compiler.Observe of a text that asks Clad for gradients.
 func (c *Clad) Observe(ctx context.Context, r Request, w Watch) (*Observation, error) {
-	r = c.request(r)
-	return c.Compiler.Observe(ctx, r, w)
+	plain := *c
+	if w.March != "" {
+		plain.header = "" // it is precompiled for this processor
+	}
+	return c.Compiler.Observe(ctx, plain.request(r), w)
 }
