@@ -237,7 +237,10 @@ func (c *collector) hasInner(line int) bool {
 }
 
 func (c *collector) function(f *llvmir.Function) *Function {
-	out := &Function{Name: f.Name, Symbol: f.Name, Role: Entry, Loops: []*Loop{}, Ops: []string{}, IR: f.Text, headers: map[string]*Loop{}}
+	out := &Function{Name: f.Name, Symbol: f.Name, Role: Helper, Loops: []*Loop{}, Ops: []string{}, IR: f.Text, headers: map[string]*Loop{}}
+	if !f.Internal {
+		out.Role = Entry
+	}
 	if f.Program != nil {
 		if f.Program.Name != "" {
 			out.Name = f.Program.Name
@@ -330,7 +333,7 @@ func (c *collector) called(symbol string) string {
 	return symbol
 }
 
-// helpers finds the functions that kernels call, and for which kernels they work.
+// helpers finds for which kernels the functions work that kernels call.
 func (f *Facts) helpers() {
 	byName := map[string][]*Function{}
 	for _, x := range f.Functions {
@@ -346,11 +349,10 @@ func (f *Facts) helpers() {
 			work = work[1:]
 			for callee := range at.Calls {
 				for _, x := range byName[callee] {
-					if seen[x] || x.Role == Forward || x.Role == Pullback {
+					if seen[x] || x.Role != Helper {
 						continue
 					}
 					seen[x] = true
-					x.Role = Helper
 					x.For = append(x.For, k.Name)
 					work = append(work, x)
 				}

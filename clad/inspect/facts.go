@@ -15,8 +15,8 @@ type Facts struct {
 const (
 	Forward  = "forward"  // a kernel
 	Pullback = "pullback" // of a kernel
-	Helper   = "helper"   // called by kernels
-	Entry    = "entry"    // of the library, and what is inlined there
+	Helper   = "helper"   // called by kernels, such as a matrix product
+	Entry    = "entry"    // of the library, with what is inlined there
 )
 
 // Function is what is known of one function.

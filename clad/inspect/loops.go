@@ -43,16 +43,23 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 		}
 		covered[o.spot] = covered[o.spot] || c.isOwn(start(bodies[o][0]))
 	}
-	for at, a := range c.loops[f.Name] {
-		if covered[at] {
+	texts := c.texts(f)
+	for function, of := range c.loops {
+		if function != f.Name && c.module.Function(function) != nil {
 			continue
 		}
-		if row := c.vanished(f, at, a); row != nil {
-			rows = append(rows, row)
-			covered[at] = true
+		for at, a := range of {
+			// What was said of a function that is inlined now belongs where its text is.
+			if t, _ := c.trace.At(at.line); covered[at] || function != f.Name && (t == nil || !texts[t.First]) {
+				continue
+			}
+			if row := c.vanished(f, at, a); row != nil {
+				rows = append(rows, row)
+				covered[at] = true
+			}
 		}
 	}
-	rows = append(rows, c.unsaid(f, covered)...)
+	rows = append(rows, c.unsaid(f, texts, covered)...)
 	slices.SortStableFunc(rows, func(a, b *Loop) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -204,8 +211,8 @@ func (c *collector) said(function string, at spot) *advice {
 	if a := c.loops[function][at]; a != nil {
 		return a
 	}
-	for _, of := range c.loops {
-		if a := of[at]; a != nil {
+	for other, of := range c.loops {
+		if a := of[at]; a != nil && c.module.Function(other) == nil {
 			return a
 		}
 	}
@@ -250,23 +257,39 @@ func (c *collector) vanished(f *llvmir.Function, at spot, a *advice) *Loop {
 	return row
 }
 
-// unsaid are the inner loops in the text of f that left neither a loop nor a record.
-func (c *collector) unsaid(f *llvmir.Function, covered map[spot]bool) []*Loop {
-	if f.Program == nil {
-		return nil
+// texts are the functions of the C++, by their first line, that f has code of.
+func (c *collector) texts(f *llvmir.Function) map[int]bool {
+	out := map[int]bool{}
+	seen := map[*llvmir.Location]bool{}
+	for _, b := range f.Blocks {
+		for i := range b.Instructions {
+			for at := b.Instructions[i].Location; at != nil && !seen[at]; at = at.InlinedAt {
+				seen[at] = true
+				if t, _ := c.trace.At(at.Line); t != nil && c.isOwn(at) {
+					out[t.First] = true
+				}
+			}
+		}
 	}
-	text, _ := c.trace.At(f.Program.Line)
-	if text == nil || text.Name != f.Program.Name || text.First != f.Program.Line {
-		return nil
-	}
+	return out
+}
+
+// unsaid are the inner loops in the text of kernels that left neither a loop nor a
+// record in f, which has code of these kernels.
+func (c *collector) unsaid(f *llvmir.Function, texts map[int]bool, covered map[spot]bool) []*Loop {
 	lines := map[int]bool{}
 	for at := range covered {
 		lines[at.line] = true
 	}
 	var out []*Loop
-	for l := text.First; l <= text.Last; l++ {
-		if c.isLoop(l) && !lines[l] && !c.hasInner(l) {
-			out = append(out, c.vanished(f, spot{l, c.column(l)}, &advice{deleted: true}))
+	for _, text := range c.trace.Functions {
+		if !texts[text.First] || text.Places == "" || c.roles[text.Name] == "" {
+			continue
+		}
+		for l := text.First; l <= text.Last; l++ {
+			if c.isLoop(l) && !lines[l] && !c.hasInner(l) {
+				out = append(out, c.vanished(f, spot{l, c.column(l)}, &advice{deleted: true}))
+			}
 		}
 	}
 	return out

@@ -10,9 +10,13 @@ type Module struct {
 	Unknown int
 
 	text      string
+	byName    map[string]*Function
 	nodes     map[int]node
 	locations map[int]*Location
 }
+
+// Function is the function with a symbol, nil if it has no body here.
+func (m *Module) Function(symbol string) *Function { return m.byName[symbol] }
 
 // Note is something in the text that the reader does not know.
 type Note struct {
@@ -27,6 +31,8 @@ type Function struct {
 	Name   string
 	Line   int // of its define
 	Blocks []*Block
+	// Internal says that nothing outside the module sees it.
+	Internal bool
 	// Program is its debug information, nil without.
 	Program *Subprogram
 	// Text is the function as it was read, define to brace.

@@ -8,7 +8,7 @@ import (
 
 // Read reads the text of a module. It does not fail: see [Module.Notes].
 func Read(text string) *Module {
-	r := &reader{m: &Module{text: text, nodes: map[int]node{}, locations: map[int]*Location{}}}
+	r := &reader{m: &Module{text: text, nodes: map[int]node{}, locations: map[int]*Location{}, byName: map[string]*Function{}}}
 	for r.next() {
 		r.top()
 	}
@@ -202,6 +202,7 @@ func (r *reader) function() {
 		if t.kind == local {
 			b.saw(t.text)
 		}
+		f.Internal = f.Internal || t.isWord("internal") || t.isWord("private")
 		if t.kind == meta && t.text == "dbg" {
 			f.Program, b.program = nil, number1(r.toks, i+1)
 		}
@@ -216,6 +217,7 @@ func (r *reader) function() {
 	b.finish()
 	f.Text = strings.TrimRight(r.m.text[start:r.at], "\n")
 	r.m.Functions = append(r.m.Functions, f)
+	r.m.byName[f.Name] = f
 	if b.program >= 0 {
 		r.debug = append(r.debug, debugRef{in: f, b: -1, node: b.program})
 	}
