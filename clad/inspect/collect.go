@@ -247,8 +247,8 @@ func (c *collector) function(f *llvmir.Function) *Function {
 		}
 		if tf, places := c.trace.At(f.Program.Line); tf != nil {
 			out.Places, out.Ops = places, c.opsOf(places)
-			if role := c.roles[tf.Name]; role != "" && tf.Name == out.Name && tf.Places != "" {
-				out.Role = role
+			if c.isKernel(tf) && tf.Name == out.Name {
+				out.Role = c.roles[tf.Name]
 			}
 		}
 	}

@@ -16,7 +16,7 @@ const (
 	Forward  = "forward"  // a kernel
 	Pullback = "pullback" // of a kernel
 	Helper   = "helper"   // called by kernels, such as a matrix product
-	Entry    = "entry"    // of the library, with what is inlined there
+	Entry    = "entry"    // of the library, or what holds kernels that were inlined
 )
 
 // Function is what is known of one function.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cladopt/cladopt/backend/cpp"
 	"github.com/cladopt/cladopt/clad/llvmir"
 )
 
@@ -44,6 +45,11 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 		covered[o.spot] = covered[o.spot] || c.isOwn(start(bodies[o][0]))
 	}
 	texts := c.texts(f)
+	for _, t := range c.trace.Functions {
+		if out.Role == Helper && texts[t.First] && c.isKernel(&t) {
+			out.Role = Entry
+		}
+	}
 	for function, of := range c.loops {
 		if function != f.Name && c.module.Function(function) != nil {
 			continue
@@ -274,6 +280,12 @@ func (c *collector) texts(f *llvmir.Function) map[int]bool {
 	return out
 }
 
+// isKernel reports whether a function of the C++ is a kernel: what only calls one has
+// its name in another namespace, and no lines of the graph.
+func (c *collector) isKernel(t *cpp.TracedFunction) bool {
+	return t.Places != "" && c.roles[t.Name] != ""
+}
+
 // unsaid are the inner loops in the text of kernels that left neither a loop nor a
 // record in f, which has code of these kernels.
 func (c *collector) unsaid(f *llvmir.Function, texts map[int]bool, covered map[spot]bool) []*Loop {
@@ -283,7 +295,7 @@ func (c *collector) unsaid(f *llvmir.Function, texts map[int]bool, covered map[s
 	}
 	var out []*Loop
 	for _, text := range c.trace.Functions {
-		if !texts[text.First] || text.Places == "" || c.roles[text.Name] == "" {
+		if !texts[text.First] || !c.isKernel(&text) {
 			continue
 		}
 		for l := text.First; l <= text.Last; l++ {
