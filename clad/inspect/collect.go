@@ -439,6 +439,8 @@ func (c *collector) countCall(n *Counts, in *llvmir.Instruction) (fp bool) {
 		n.Calls[m[1]+map[string]string{"f32": "f", "f64": ""}[m[2]]]++
 	case memCall.MatchString(name):
 		n.Calls[memCall.FindStringSubmatch(name)[1]]++
+	case name == "asm":
+		n.Calls["(asm)"]++
 	case !strings.HasPrefix(name, "llvm."):
 		n.Calls[c.called(name)]++
 		if heapCall.MatchString(name) {
