@@ -127,6 +127,7 @@ func (c *inspectCmd) observe(low *engine.Lowered, wanted []string) (*inspect.Fac
 			return !slices.Contains(wanted, f.Name) && !slices.ContainsFunc(f.For, func(k string) bool { return slices.Contains(wanted, k) })
 		})
 	}
+	facts.Absent = slices.DeleteFunc(facts.Absent, func(k string) bool { return !slices.Contains(wanted, k) })
 	if c.After == "final" {
 		return facts, nil
 	}
@@ -148,7 +149,7 @@ func (c *inspectCmd) earlier(low *engine.Lowered, final *inspect.Facts) (*inspec
 	if err != nil {
 		return nil, err
 	}
-	out := &inspect.Facts{Engine: final.Engine, Compiler: final.Compiler, Stage: c.After, Notes: []string{}, Functions: []*inspect.Function{}}
+	out := &inspect.Facts{Engine: final.Engine, Compiler: final.Compiler, Stage: c.After, Absent: final.Absent, Notes: []string{}, Functions: []*inspect.Function{}}
 	for _, d := range o.Printed {
 		part := *o
 		part.IR = d.IR

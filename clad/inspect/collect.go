@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cladopt/cladopt/backend/cpp"
@@ -30,7 +31,7 @@ func Collect(in Input) *Facts {
 		roles: map[string]string{}, code: readAssembly(in.Assembly), names: map[string]string{}}
 	records, unknown := ReadRecords(in.Records)
 	c.index(records)
-	facts := &Facts{Unknown: m.Unknown + unknown, Notes: []string{}, Functions: []*Function{}}
+	facts := &Facts{Unknown: m.Unknown + unknown, Notes: []string{}, Functions: []*Function{}, Absent: []string{}}
 	for _, n := range m.Notes {
 		facts.Notes = append(facts.Notes, fmt.Sprintf("LLVM IR, line %d: %s", n.Line, n.What))
 	}
@@ -54,6 +55,11 @@ func Collect(in Input) *Facts {
 		facts.Functions = append(facts.Functions, c.function(f))
 	}
 	facts.helpers()
+	for _, k := range in.Kernels {
+		if !slices.ContainsFunc(facts.Functions, func(f *Function) bool { return f.IsKernel() && f.Name == k.Name }) {
+			facts.Absent = append(facts.Absent, k.Name)
+		}
+	}
 	return facts
 }
 
@@ -365,7 +371,7 @@ var (
 	heapCall = regexp.MustCompile(`^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign|memalign|_Zn[wa]\w+|_Zd[la]\w+|_ZSt\w*alloc\w*)$`)
 	tapeCall = regexp.MustCompile(`4clad(4push|3pop|4back|9tape_impl|15restore_tracker)|clad::(push|pop|back|tape|restore_tracker)`)
 	// Intrinsics that stay calls of the library in machine code, as a rule.
-	mathCall = regexp.MustCompile(`^llvm\.(exp|exp2|exp10|log|log2|log10|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|pow|ldexp)\.(f32|f64)$`)
+	mathCall = regexp.MustCompile(`^llvm\.(exp|exp2|exp10|log|log2|log10|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|pow|ldexp)\.(?:v(\d+))?f(32|64)$`)
 	memCall  = regexp.MustCompile(`^llvm\.(memcpy|memmove|memset)\.`)
 	// Intrinsics that compute with floating-point numbers.
 	fpCall = regexp.MustCompile(`^llvm\.(fma|fmuladd|sqrt|fabs|minnum|maxnum|minimum|maximum|floor|ceil|trunc|rint|nearbyint|round|roundeven|copysign|exp|exp2|log|log2|log10|sin|cos|tan|pow|powi|ldexp|vector\.reduce\.f\w+)\.`)
@@ -436,7 +442,11 @@ func (c *collector) countCall(n *Counts, in *llvmir.Instruction) (fp bool) {
 		n.FMA++
 	case mathCall.MatchString(name):
 		m := mathCall.FindStringSubmatch(name)
-		n.Calls[m[1]+map[string]string{"f32": "f", "f64": ""}[m[2]]]++
+		lanes, err := strconv.Atoi(m[2])
+		if err != nil {
+			lanes = 1
+		}
+		n.Calls[m[1]+map[string]string{"32": "f", "64": ""}[m[3]]] += lanes // of a vector: one for each lane
 	case memCall.MatchString(name):
 		n.Calls[memCall.FindStringSubmatch(name)[1]]++
 	case name == "asm":

@@ -6,6 +6,8 @@ type Facts struct {
 	Compiler  string      `json:"compiler"`
 	Stage     string      `json:"after"` // simplify, vectorize, final
 	Functions []*Function `json:"functions"`
+	// Absent are kernels of which no function is left: they were inlined, or compute nothing.
+	Absent []string `json:"absent"`
 	// Notes say what in the IR and the records was not understood; Unknown counts it.
 	Notes   []string `json:"notes"`
 	Unknown int      `json:"unknown"`

@@ -30,6 +30,9 @@ func (f *Facts) WriteFacts(w io.Writer) {
 			}
 		}
 	}
+	for _, k := range f.Absent {
+		fmt.Fprintf(b, "absent %s\n", k)
+	}
 	for _, n := range f.Notes {
 		fmt.Fprintf(b, "note %s\n", n)
 	}
@@ -104,6 +107,9 @@ func (f *Facts) WriteTable(w io.Writer) {
 		}
 	}
 	tw.Flush()
+	if len(f.Absent) > 0 {
+		fmt.Fprintf(w, "\nno function is left of %s: inlined, or without effect\n", strings.Join(f.Absent, ", "))
+	}
 	if f.Unknown > 0 {
 		fmt.Fprintf(w, "\nnot understood: %d\n", f.Unknown)
 		for _, n := range f.Notes {
