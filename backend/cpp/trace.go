@@ -47,9 +47,9 @@ type TracedFunction struct {
 }
 
 var (
-	titleLine  = regexp.MustCompile(`^// (\w+)(?:: .*?)? \((\S+\.\S*:\S+(?:, \S+)*)\)$`)
+	titleLine  = regexp.MustCompile(`^// (\w+)(?:: .*?)? \(([^()]+:\d[^()]*)\)$`)
 	headLine   = regexp.MustCompile(`^(?:__attribute__\(\(\w+\)\) )*(?:CT_EXPORT |static |inline |template <.*> )*[\w:<> ]*?[ *]([A-Za-z_]\w*)\(.*$`)
-	traceLines = regexp.MustCompile(regexp.QuoteMeta(traceMark) + `(\S+(?:, \S+)*)$`)
+	traceLines = regexp.MustCompile(regexp.QuoteMeta(traceMark) + `(.+)$`)
 )
 
 // ReadTrace reads the comments of emitted text.
@@ -91,6 +91,21 @@ func ReadTrace(source string) *Trace {
 		}
 	}
 	return t
+}
+
+// wrapper is the name of what calls a kernel for Clad: k0, k0_pullback, k0_call1_pullback.
+var wrapper = regexp.MustCompile(`^(\w+?)(?:_call\d+)?(?:_pullback)?$`)
+
+// Called is the lines of the graph that belong to the kernel that f, which has none of
+// its own, calls for Clad; "" if f is no such function.
+func (t *Trace) Called(f *TracedFunction) string {
+	name := wrapper.FindStringSubmatch(f.Name)[1]
+	for _, k := range t.Functions {
+		if k.Name == name {
+			return k.Places
+		}
+	}
+	return ""
 }
 
 // At is the function that line n belongs to, nil if to none, and the lines of the

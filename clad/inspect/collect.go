@@ -95,7 +95,11 @@ type advice struct {
 func (c *collector) index(records []*Record) {
 	c.records, c.loops = map[string][]*Record{}, map[string]map[spot]*advice{}
 	var pending []string
+	function := ""
 	for _, r := range records {
+		if r.Function != function {
+			function, pending = r.Function, nil
+		}
 		c.records[r.Function] = append(c.records[r.Function], r)
 		at := spot{r.Line, r.Column}
 		switch {
@@ -115,11 +119,10 @@ func (c *collector) index(records []*Record) {
 			c.advice(r.Function, at).interleave = int(r.Int("InterleaveCount"))
 			pending = nil
 		case r.Pass == "loop-vectorize" && strings.HasPrefix(r.Kind, "Analysis"):
-			message := strings.TrimPrefix(r.Message(), "loop not vectorized: ")
-			if r.Name == "InterleavingNotBeneficial" {
-				continue
+			// Others are advice about loops that are vectorised.
+			if message, ok := strings.CutPrefix(r.Message(), "loop not vectorized: "); ok {
+				pending = append(pending, c.sentence(message, r))
 			}
-			pending = append(pending, c.sentence(message, r))
 		case r.Pass == "loop-vectorize" && r.Kind == "Missed":
 			a := c.advice(r.Function, at)
 			if r.Name != "MissedDetails" && r.Name != "InterleavingNotBeneficial" {
@@ -293,7 +296,8 @@ func (c *collector) opsOf(places string) []string {
 func eachPlace(places string) []string {
 	var out []string
 	file := ""
-	for _, part := range strings.FieldsFunc(places, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, part := range strings.Split(places, ",") {
+		part = strings.TrimSpace(part)
 		if at := strings.LastIndexByte(part, ':'); at >= 0 {
 			file, part = part[:at], part[at+1:]
 		}

@@ -81,6 +81,7 @@ const (
 	Unrolled   = "unrolled"   // in full, and computes with scalars: there is no loop left
 	Idiom      = "idiom"      // a call of memset or memcpy
 	Deleted    = "deleted"
+	Once       = "once" // is written as a loop and runs once
 	Scalar     = "scalar"
 	Outer      = "outer" // has loops inside, of which none is left
 )

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -121,7 +122,10 @@ func (c *collector) describe(at spot, own bool) *Loop {
 		return l
 	}
 	l.Source = c.text(at.line)
-	if _, places := c.trace.At(at.line); places != "" {
+	if text, places := c.trace.At(at.line); text != nil {
+		if places == "" {
+			places = c.trace.Called(text)
+		}
 		l.Places, l.Ops = places, c.opsOf(places)
 	}
 	return l
@@ -253,6 +257,8 @@ func (c *collector) vanished(f *llvmir.Function, at spot, a *advice) *Loop {
 		} else if row.scalar() {
 			row.Reason = c.unjoined(f.Name, at.line, a.unroll)
 		}
+	case runsOnce.MatchString(row.Source):
+		row.State = Once
 	case row.FP+row.Loads+row.Stores == 0:
 		row.State = Deleted
 	case row.vectors():
@@ -285,6 +291,8 @@ func (c *collector) texts(f *llvmir.Function) map[int]bool {
 func (c *collector) isKernel(t *cpp.TracedFunction) bool {
 	return t.Places != "" && c.roles[t.Name] != ""
 }
+
+var runsOnce = regexp.MustCompile(`^for \(int64_t (\w+) = 0; \w+ < 1; \+\+`)
 
 // unsaid are the inner loops in the text of kernels that left neither a loop nor a
 // record in f, which has code of these kernels.
