@@ -73,6 +73,7 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 		}
 		return a.Column - b.Column
 	})
+	c.inherit(rows)
 	c.machineLoops(out, rows)
 	out.Loops = append(out.Loops, rows...)
 }
@@ -267,6 +268,18 @@ func (c *collector) vanished(f *llvmir.Function, at spot, a *advice) *Loop {
 		row.State, row.Reason = Unrolled, "no loop is left, and clang does not say what became of it"
 	}
 	return row
+}
+
+// inherit gives loops that were unrolled the width of a loop around them that was
+// vectorised then: its lanes are other iterations of the outer loop.
+func (c *collector) inherit(rows []*Loop) {
+	for _, l := range rows {
+		for _, around := range rows {
+			if l.State == Unrolled && around.State == Vectorized && around.Line < l.Line && l.Line <= c.lastLine(around.Line) {
+				l.State, l.Width, l.Interleave, l.Reason = Vector, around.Width, around.Interleave, ""
+			}
+		}
+	}
 }
 
 // texts are the functions of the C++, by their first line, that f has code of.
