@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,6 +35,15 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 			order = append(order, o)
 		}
 		bodies[o] = append(bodies[o], l)
+	}
+	if placeless := slices.DeleteFunc(slices.Clone(order), func(o origin) bool { return o.line > 0 }); len(placeless) > 1 {
+		// Without debug information records say no place either: of one loop they are, of
+		// several they may be of any.
+		c.loops[f.Name] = maps.Clone(c.loops[f.Name])
+		if c.loops[f.Name] == nil {
+			c.loops[f.Name] = map[spot]*advice{}
+		}
+		c.loops[f.Name][spot{}] = &advice{reasons: []string{noPlace}}
 	}
 	covered := map[spot]bool{}
 	var rows []*Loop
@@ -77,6 +87,8 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 	c.machineLoops(out, rows)
 	out.Loops = append(out.Loops, rows...)
 }
+
+const noPlace = "clang's records do not say which loop they are about: there is no debug information"
 
 // originOf is where a loop comes from.
 func (c *collector) originOf(l *llvmir.Loop) origin {
@@ -163,8 +175,8 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 	row.Unroll = max(1, a.partly)
 	row.Interleave = max(1, a.interleave)
 	switch {
-	case a.width > 1:
-		row.State, row.Width = Vectorized, a.width
+	case a.width > 1 && lanes > 1: // not if the record is of the same loop, inlined elsewhere
+		row.State, row.Width, row.Scalable = Vectorized, a.width, a.scalable
 	case row.vectors():
 		row.State, row.Width = Vector, lanes
 	case c.isOwn(at) && c.hasInner(o.line):
@@ -179,10 +191,10 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 // lanesOf is the width that in computes with.
 func lanesOf(in *llvmir.Instruction) int {
 	switch in.Op {
-	case "load", "store", "fadd", "fsub", "fmul", "fdiv", "fneg", "fcmp", "add", "sub", "mul", "call":
-		return max(1, in.Type.Lanes)
+	case "insertelement", "extractelement", "shufflevector", "bitcast", "getelementptr":
+		return 1 // these put vectors together and take them apart
 	}
-	return 1
+	return max(1, in.Type.Lanes)
 }
 
 // countLines counts what is left of some lines of the C++, by debug information.

@@ -32,7 +32,7 @@ func TestLoopsOfLibstdcxx(t *testing.T) {
 				continue
 			}
 			t.Run(version+"/"+name, func(t *testing.T) {
-				if name != "O2-g" && name != "O3-native" && os.Getenv("CLADOPT_LONG") == "" {
+				if name != "O2-g" && os.Getenv("CLADOPT_LONG") == "" {
 					t.Skip("SKIPPED: needs CLADOPT_LONG=1")
 				}
 				ll := filepath.Join(t.TempDir(), "stl.ll")
