@@ -54,7 +54,8 @@ type Config struct {
 	Prepare string
 	Hooks   []*inspect.Hook // of cladopt inspect
 
-	noReproducers bool // but where they are asked for; reduce fails over and over
+	mutate        func(*passes.Pass) *passes.Pass // of each pass of cladopt's; mutation tests set it
+	noReproducers bool                            // but where they are asked for; reduce fails over and over
 }
 
 // commands is the command line.
@@ -152,7 +153,13 @@ func (c Config) registry() (*passes.Registry, error) {
 		}
 	}
 	maps.Copy(pipelines, c.Pipelines)
-	r, err := passes.NewRegistry(append(passes.All(c.Rules...), c.Passes...), pipelines)
+	all := append(passes.All(c.Rules...), c.Passes...)
+	if c.mutate != nil {
+		for i, p := range all {
+			all[i] = c.mutate(p)
+		}
+	}
+	r, err := passes.NewRegistry(all, pipelines)
 	if err != nil || c.Prepare == "" && c.Pipelines == nil {
 		return r, err
 	}

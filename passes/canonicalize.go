@@ -8,7 +8,10 @@ import (
 )
 
 // Canonicalize applies the laws of arithmetic, and more if given.
-func Canonicalize(more ...rewrite.Rule) *Pass {
+func Canonicalize(more ...rewrite.Rule) *Pass { return CanonicalizeBy(append(Rules(), more...)) }
+
+// CanonicalizeBy is the pass with the given laws alone.
+func CanonicalizeBy(laws []rewrite.Rule) *Pass {
 	return &Pass{
 		Name: "canonicalize",
 		Doc: "Applies laws until none matches: units and double negations go, renamings of renamings " +
@@ -18,13 +21,12 @@ func Canonicalize(more ...rewrite.Rule) *Pass {
 			{Name: "fast-math", Default: "false", Doc: "let laws of real numbers fire on floats (x * 0 => 0 loses NaN)"},
 		},
 		Run: func(p *Run) error {
-			rules, err := rewrite.NewSet(append(Rules(), more...))
+			rules, err := rewrite.NewSet(laws)
 			if err != nil {
 				return err
 			}
 			rules.Fold = foldScalar
 			rules.FastMath = p.Bool("fast-math")
-			rules.Disabled = disabledLaws
 			if p.Trace != nil {
 				rules.Trace = lineWriter(p.Trace)
 			}
@@ -33,9 +35,6 @@ func Canonicalize(more ...rewrite.Rule) *Pass {
 		},
 	}
 }
-
-// disabledLaws do not fire; the mutation tests set it.
-var disabledLaws map[string]bool
 
 type lineWriter func(line string)
 
