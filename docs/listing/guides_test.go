@@ -34,8 +34,19 @@ func named(page string) (files []string) {
 	return files
 }
 
+// allTests runs the tests of the project in dir, but for those of its pages.
+func allTests(t *testing.T, dir string) {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", "go test $(go list ./... | grep -v /docs/)")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CLADOPT_LONG=", "GOFLAGS=-trimpath")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
 // TestGuides follows each guide in a copy of the project, runs the tests that it says,
-// and wants the files that it names to be touched, and no others.
+// and wants the files that it names to be touched, and no others. In long runs it runs all
+// tests of what has come out.
 func TestGuides(t *testing.T) {
 	for path, touches := range guides {
 		t.Run(strings.TrimPrefix(path, "docs/"), func(t *testing.T) {
@@ -55,6 +66,9 @@ func TestGuides(t *testing.T) {
 			unformatted, err := exec.Command("gofmt", "-l", dir).CombinedOutput()
 			require.NoError(t, err, "%s", unformatted)
 			require.Empty(t, string(unformatted), "listings that gofmt would change")
+			if os.Getenv("CLADOPT_LONG") != "" && touches {
+				allTests(t, dir)
+			}
 		})
 	}
 }
