@@ -15,7 +15,7 @@ import (
 
 type compileCmd struct {
 	Graph      string `arg:"" help:"The observed graph, - for standard input."`
-	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,clad,clad-derived,so,guards,package" help:"Which stage to write: aten, kernels, loops (or mlir), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards, package (a folder for programs without LibTorch)."`
+	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,clad,clad-derived,so,guards,package" help:"Which stage to write: aten, kernels, loops, mlir (what --via=mlir hands to mlir-opt), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards, package (a folder for programs without LibTorch)."`
 	Engine     string `default:"auto" enum:"auto,clad,builtin,interp" help:"auto, clad or builtin."`
 	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"grad-pairs or grad-joint."`
 	Via        string `default:"cpp" help:"Of the builtin engine, the way from loops to a library: ${routes}."`
@@ -55,14 +55,23 @@ func (c *compileCmd) Run(e *env) error {
 		}
 		return print(m)
 	}
+	if (c.Emit == "cpp" || c.Emit == "package") && c.Via != engine.ViaCPP {
+		return usageError{fmt.Errorf("--emit=%s is a stage of --via=%s, not of --via=%s", c.Emit, engine.ViaCPP, c.Via)}
+	}
 	if (c.Emit == "so" || c.Emit == "package") && c.Output == "" {
 		return usageError{fmt.Errorf("--emit=%s needs -o", c.Emit)}
 	}
 	if c.Engine == engine.Interp {
 		return usageError{fmt.Errorf("--engine=interp makes no %s; it only runs graphs", c.Emit)}
 	}
-	if c.Emit == "clad" || c.Emit == "clad-derived" {
+	switch c.Emit {
+	case "clad", "clad-derived":
 		c.Engine = engine.Clad
+	case "mlir":
+		if c.Engine == engine.Clad {
+			return usageError{fmt.Errorf("--emit=mlir is a stage of --engine=builtin; --emit=loops shows what engine clad makes")}
+		}
+		c.Engine, c.Via = engine.Builtin, engine.ViaMLIR
 	}
 	if c.Engine == engine.Auto {
 		c.Engine = engine.Builtin
@@ -79,12 +88,14 @@ func (c *compileCmd) Run(e *env) error {
 		return err
 	}
 	switch c.Emit {
-	case "loops", "mlir":
+	case "loops":
 		return print(low.Module)
+	case "mlir":
+		return print(low.Prepared)
 	case "cpp", "clad":
 		return e.write(c.Output, low.Source)
 	}
-	done := e.progress("compiling C++")
+	done := e.progress("compiling")
 	defer done()
 	if c.Emit == "clad-derived" {
 		return c.derived(e, low)

@@ -64,5 +64,7 @@ func LitConfig(config Config) *lit.Config {
 	}
 	_, err := toolchain.Find(context.Background())
 	c.Features["cxx"] = err == nil
+	_, err = toolchain.FindMLIR()
+	c.Features["via-mlir"] = err == nil
 	return c
 }

@@ -20,6 +20,9 @@ func Prepare(m *ir.Module) (*ir.Module, error) {
 	if err := returnStatuses(m); err != nil {
 		return nil, err
 	}
+	if err := flattenEmpty(m); err != nil {
+		return nil, err
+	}
 	callExact(m)
 	for f := m.Body().First(); f != nil; f = f.Next() {
 		if f.Name != funcs.OpFunc || f.Body() == nil {
