@@ -19,7 +19,9 @@ type route struct {
 }
 
 // routes by the value of Options.Via.
-var routes = map[string]route{}
+var routes = map[string]route{
+	ViaLLVM: {emitLLVM, buildLLVM},
+}
 
 // Routes names the ways from loops to a library.
 func Routes() []string {
