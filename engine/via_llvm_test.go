@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cladopt/cladopt/clad/toolchain"
+	"github.com/cladopt/cladopt/dialects"
 	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/parser/torchscript"
 	"github.com/cladopt/cladopt/tensor"
@@ -23,9 +25,7 @@ import (
 // operations in the same order, but for sums that the two may have vectorised in
 // different ways.
 func TestLLVMAgreesWithLibTorch(t *testing.T) {
-	if _, err := toolchain.FindLLVM(context.Background()); err != nil {
-		t.Skipf("SKIPPED: route llvm: %v", err)
-	}
+	o := viaLLVM(t)
 	_, noCPP := toolchain.Find(context.Background())
 	if noCPP != nil {
 		t.Logf("SKIPPED: the comparison with C++: %v", noCPP)
@@ -37,7 +37,7 @@ func TestLLVMAgreesWithLibTorch(t *testing.T) {
 				m, err := importGraph(t, name, torchscript.ImportOptions{})
 				require.NoError(t, err)
 				run := func(via string) (*engine.Program, *engine.Data, *engine.Result) {
-					p, err := engine.Compile(context.Background(), m, engine.Options{Engine: engine.Builtin, Pipeline: pipeline, Via: via})
+					p, err := engine.Compile(context.Background(), m, engine.Options{Engine: o.Engine, Pipeline: pipeline, Via: via})
 					require.NoError(t, err)
 					d, err := engine.ReadData(filepath.Join(observed, name+".safetensors"), p.Meta)
 					require.NoError(t, err)
@@ -184,4 +184,105 @@ func TestLLVMOfOtherVersions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// viaLLVM skips the test where the route cannot be gone.
+func viaLLVM(t *testing.T) engine.Options {
+	t.Helper()
+	if _, err := toolchain.FindLLVM(context.Background()); err != nil {
+		t.Skipf("SKIPPED: route llvm: %v", err)
+	}
+	return engine.Options{Engine: engine.Builtin, Via: engine.ViaLLVM}
+}
+
+// TestLLVMOfEveryOp holds every op that is imported against what LibTorch gave for it, edge
+// values and gradients included: in make test the f64 graphs, in make check all.
+func TestLLVMOfEveryOp(t *testing.T) {
+	o := viaLLVM(t)
+	for _, path := range oracleGraphs(t) {
+		name := strings.TrimSuffix(filepath.Base(path), ".graph")
+		if strings.HasSuffix(name, "_f32") && os.Getenv("CLADOPT_LONG") == "" {
+			continue // of make check
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := engine.Compile(context.Background(), importOracle(t, path, torchscript.ImportOptions{}), o)
+			require.NoError(t, err)
+			d, err := engine.ReadData(strings.TrimSuffix(path, ".graph")+".safetensors", p.Meta)
+			require.NoError(t, err)
+			r, err := p.Run(d.Inputs, d.GradOut)
+			require.NoError(t, err)
+			compared := engine.Compare(p.Meta, d, r)
+			require.NotEmpty(t, compared)
+			for _, c := range compared {
+				if !c.OK {
+					t.Errorf("%s", disagreement(p, d, r, c))
+				}
+			}
+		})
+	}
+}
+
+// TestLLVMOfRandomGraphs holds random graphs and their gradients against the interpreter.
+func TestLLVMOfRandomGraphs(t *testing.T) {
+	o := viaLLVM(t)
+	for seed := int64(0); seed < seeds(8, 60, 1000); seed++ {
+		m, text, d, ok := randomCase(t, seed)
+		if !ok {
+			continue
+		}
+		p, err := engine.Compile(context.Background(), m, o)
+		require.NoError(t, err, "seed %d\n%s", seed, text)
+		got, err := p.Run(d.Inputs, d.GradOut)
+		require.NoError(t, err, "seed %d\n%s", seed, text)
+		for _, c := range engine.Compare(p.Meta, d, got) {
+			require.True(t, c.OK, "seed %d: %s: %s\n%s", seed, c.Name, c.Mismatch, text)
+		}
+	}
+}
+
+// TestLLVMReportsData wants an index that is out of range to be the error that the C++
+// makes of it, and nothing to be read.
+func TestLLVMReportsData(t *testing.T) {
+	const text = `graph(%weight : Float(3, 2, strides=[2, 1], requires_grad=1, device=cpu),
+      %index : Long(2, strides=[1], requires_grad=0, device=cpu)):
+  %2 : int = prim::Constant[value=-1]()
+  %3 : bool = prim::Constant[value=0]()
+  %4 : Float(2, 2, strides=[2, 1], requires_grad=1, device=cpu) = aten::embedding(%weight, %index, %2, %3, %3)
+  return (%4)
+`
+	o := viaLLVM(t)
+	m, err := torchscript.Import(dialects.Context(), "embedding.graph", []byte(text), torchscript.ImportOptions{})
+	require.NoError(t, err)
+	var said []string
+	for _, via := range []string{engine.ViaLLVM, engine.ViaCPP} {
+		o.Via = via
+		p, err := engine.Compile(context.Background(), m, o)
+		require.NoError(t, err)
+		weight := tensor.Of([]int64{3, 2}, []float32{1, 2, 3, 4, 5, 6})
+		r, err := p.Run([]tensor.Tensor{weight, tensor.Of([]int64{2}, []int64{2, 0})}, nil)
+		require.NoError(t, err)
+		require.Equal(t, []float32{5, 6, 1, 2}, tensor.Values[float32](r.Outputs[0]))
+		_, err = p.Run([]tensor.Tensor{weight, tensor.Of([]int64{2}, []int64{0, 3})}, nil)
+		require.Error(t, err)
+		_, message, ok := strings.Cut(err.Error(), "graph.so: ") // the library's folder is its own
+		require.True(t, ok, "%v", err)
+		said = append(said, message)
+	}
+	require.Contains(t, said[0], "embedding.graph:5")
+	require.Equal(t, said[1], said[0])
+}
+
+// TestLLVMWithoutTools wants one line that says what to install.
+func TestLLVMWithoutTools(t *testing.T) {
+	m, err := importGraph(t, "softmax_last", torchscript.ImportOptions{})
+	require.NoError(t, err)
+	t.Setenv("CLADOPT_CLANG", "/no/such/clang")
+	_, err = engine.Compile(context.Background(), m, engine.Options{Engine: engine.Builtin, Via: engine.ViaLLVM})
+	require.ErrorContains(t, err, "CLADOPT_CLANG=/no/such/clang")
+	t.Setenv("CLADOPT_CLANG", "")
+	t.Setenv("PATH", t.TempDir())
+	_, err = engine.Compile(context.Background(), m, engine.Options{Engine: engine.Builtin, Via: engine.ViaLLVM})
+	require.ErrorIs(t, err, toolchain.ErrNoLLVM)
+	require.NotContains(t, err.Error(), "\n")
 }

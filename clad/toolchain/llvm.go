@@ -163,6 +163,10 @@ func (l *LLVM) linkSupport(ctx context.Context, r LLVMRequest, source, output st
 // next time, by its text, the compiler and the flags.
 func (l *LLVM) support(ctx context.Context, limit time.Duration, text string) (string, error) {
 	flags := append(without(Flags, "-shared"), "-x", "c++", "-c", "-emit-llvm", "-Xclang", "-disable-llvm-passes")
+	if l.Version == 15 {
+		// Its llvm-link wants all files to have the pointers of the first; 16 reads both forms.
+		flags = append(flags, "-Xclang", "-no-opaque-pointers")
+	}
 	key := sha256.New()
 	fmt.Fprintln(key, l.Clang.Path, l.Clang.Version, flags)
 	fmt.Fprint(key, text)
