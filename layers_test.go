@@ -23,7 +23,7 @@ var layers = []string{
 	"parser/mlir", "parser/torchscript",
 	"passes",
 	"reduce",
-	"interp", "backend/cpp", "backend/mlir",
+	"interp", "backend/cpp", "backend/llvm", "backend/mlir",
 	"clad/toolchain", "clad/native", "clad/inspect",
 	"engine",
 	"lit/filecheck", "lit",

@@ -16,7 +16,7 @@ import (
 
 type benchCmd struct {
 	Graph      string        `arg:"" help:"The observed graph."`
-	Engines    string        `default:"builtin" help:"Engines to run in turn, by comma; builtin/grad-joint names a pipeline."`
+	Engines    string        `default:"builtin" help:"Engines to run in turn, by comma; builtin/grad-joint names a pipeline, builtin@llvm a way from loops to a library."`
 	Generalize string        `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
 	Sizes      string        `help:"Bind symbolic sizes: s0=12,s1=4"`
 	Seed       int64         `default:"1" help:"Of the generated inputs."`
@@ -91,11 +91,12 @@ func (t *timed) measure() error {
 
 func (c *benchCmd) prepare(e *env, name string) (*timed, error) {
 	which, pipeline, _ := strings.Cut(name, "/")
+	which, via, _ := strings.Cut(which, "@")
 	m, err := e.loadSized(c.Graph, c.Generalize, c.Sizes)
 	if err != nil {
 		return nil, err
 	}
-	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: which, Pipeline: pipeline, Sources: []string{base(c.Graph)}, Registry: e.registry, Clad: c.paths(), CladStyle: c.CladStyle})
+	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: which, Pipeline: pipeline, Via: via, Sources: []string{base(c.Graph)}, Registry: e.registry, Clad: c.paths(), CladStyle: c.CladStyle})
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +131,9 @@ func (c *benchCmd) prepare(e *env, name string) (*timed, error) {
 		return nil, err
 	}
 	t := &timed{name: p.Engine, session: s}
+	if via != "" {
+		t.name += "@" + via
+	}
 	if pipeline != "" {
 		t.name += "/" + pipeline
 	}

@@ -15,10 +15,11 @@ import (
 
 type compileCmd struct {
 	Graph      string `arg:"" help:"The observed graph, - for standard input."`
-	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,cpp,clad,clad-derived,so,guards,package" help:"Which stage to write: aten, kernels, loops, mlir (what --via=mlir hands to mlir-opt), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards, package (a folder for programs without LibTorch)."`
+	Emit       string `default:"cpp" enum:"aten,kernels,loops,mlir,llvm,cpp,clad,clad-derived,so,guards,package" help:"Which stage to write: aten, kernels, loops, mlir (what --via=mlir hands to mlir-opt), llvm (LLVM IR), cpp, clad (C++ for Clad), clad-derived (what Clad derives), so, guards, package (a folder for programs without LibTorch)."`
 	Engine     string `default:"auto" enum:"auto,clad,builtin,interp" help:"auto, clad or builtin."`
 	Pipeline   string `default:"grad-pairs" enum:"grad-pairs,grad-joint" help:"grad-pairs or grad-joint."`
 	Via        string `default:"cpp" help:"Of the builtin engine, the way from loops to a library: ${routes}."`
+	LLVM       int    `name:"llvm-version" default:"16" help:"Of --emit=llvm, the version of LLVM that reads it, 14 to 22: typed pointers up to 16, then opaque ones."`
 	Generalize string `help:"Make sizes symbolic: INPUT:DIMENSION,..."`
 	Sizes      string `help:"Bind symbolic sizes: s0=12,s1=4"`
 	Generic    bool   `help:"Print ops in generic form."`
@@ -73,6 +74,10 @@ func (c *compileCmd) Run(e *env) error {
 		}
 		c.Engine, c.Via = engine.Builtin, engine.ViaMLIR
 	}
+	version := 0 // of the clang that is there
+	if c.Emit == "llvm" {
+		c.Engine, c.Via, version = engine.Builtin, engine.ViaLLVM, c.LLVM
+	}
 	if c.Engine == engine.Auto {
 		c.Engine = engine.Builtin
 		if _, err := toolchain.FindClad(context.Background(), c.paths()); err == nil && (c.Emit == "so" || c.Emit == "package") {
@@ -80,7 +85,7 @@ func (c *compileCmd) Run(e *env) error {
 		}
 	}
 	pm := &passes.Manager{SkipVerify: true}
-	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Via: c.Via, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
+	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Via: c.Via, LLVMVersion: version, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
 	if c.Timing {
 		writeTimingTree(e.stderr, pm.Timings)
 	}
@@ -92,7 +97,7 @@ func (c *compileCmd) Run(e *env) error {
 		return print(low.Module)
 	case "mlir":
 		return print(low.Prepared)
-	case "cpp", "clad":
+	case "cpp", "clad", "llvm":
 		return e.write(c.Output, low.Source)
 	}
 	done := e.progress("compiling")

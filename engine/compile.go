@@ -51,6 +51,9 @@ type Options struct {
 	Pipeline string // GradPairs if empty; the interpreter has one of its own
 	// Via is the way of the builtin engine from loops to a library, ViaCPP if empty.
 	Via string
+	// LLVMVersion is the version of LLVM that ViaLLVM writes for, that of the clang that is
+	// there if 0.
+	LLVMVersion int
 	// Sources name the files the graph came from.
 	Sources []string
 	// CladStyle is CladKernels, if empty, or CladPlain.

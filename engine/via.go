@@ -20,6 +20,7 @@ type route struct {
 
 // routes by the value of Options.Via.
 var routes = map[string]route{
+	ViaLLVM: {emitLLVM, buildLLVM},
 	ViaMLIR: {emitMLIR, buildMLIR},
 }
 

@@ -458,7 +458,7 @@ func (w *cladWriter) scalarFunction(f *ir.Op) error {
 		w.names[a] = fmt.Sprintf("x%d", i)
 		params = append(params, fmt.Sprintf("%s x%d", arith.CppType(a.Type()), i))
 	}
-	for _, l := range comment(f) {
+	for _, l := range Comment("// ", f) {
 		w.line("%s", l)
 	}
 	for op := f.Body().First(); op != nil; op = op.Next() {

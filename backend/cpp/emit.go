@@ -99,7 +99,7 @@ func (w *writer) function(f *ir.Op) error {
 		w.names[a] = argName(f, a)
 		params = append(params, parameter(a, w.names[a], written[a]))
 	}
-	for _, l := range comment(f) {
+	for _, l := range Comment("// ", f) {
 		w.line("%s", l)
 	}
 	result := "void"
@@ -170,8 +170,8 @@ func writtenArgs(f *ir.Op) map[*ir.Value]bool {
 	return written
 }
 
-// comment says what a function computes and which lines of the graph it came from.
-func comment(f *ir.Op) []string {
+// title says what a function computes and which lines of the graph it came from.
+func title(f *ir.Op) string {
 	title := FunctionName(f)
 	if ops := f.Str("cladopt.ops"); ops != "" {
 		title += ": " + ops
@@ -179,7 +179,7 @@ func comment(f *ir.Op) []string {
 	if at := Places(f.Loc); at != "" {
 		title += " (" + at + ")"
 	}
-	return wrap("// ", clean(title), 96)
+	return title
 }
 
 // Places lists the lines of a location by file, "mlp.graph:2,4-6".

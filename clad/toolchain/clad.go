@@ -148,15 +148,7 @@ func (c *Clad) precompile(ctx context.Context) error {
 		}
 		fmt.Fprintln(key, path, info.Size(), info.ModTime().UnixNano())
 	}
-	cache, err := os.UserCacheDir()
-	if err == nil {
-		cache = filepath.Join(cache, "cladopt")
-		err = os.MkdirAll(cache, 0o700)
-	}
-	if err != nil {
-		cache = filepath.Join(os.TempDir(), fmt.Sprintf("cladopt-%d", os.Getuid()))
-	}
-	dir := filepath.Join(cache, fmt.Sprintf("clad-%x", key.Sum(nil)[:12]))
+	dir := filepath.Join(cacheFolder(), fmt.Sprintf("clad-%x", key.Sum(nil)[:12]))
 	path := filepath.Join(dir, "clad.pch")
 	if _, statErr := os.Stat(path); statErr == nil {
 		c.header = path
@@ -184,6 +176,19 @@ func (c *Clad) precompile(ctx context.Context) error {
 	}
 	c.header = path
 	return nil
+}
+
+// cacheFolder holds what is made once: the user's folder for that, else a temporary one.
+func cacheFolder() string {
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		cache = filepath.Join(cache, "cladopt")
+		err = os.MkdirAll(cache, 0o700)
+	}
+	if err != nil {
+		cache = filepath.Join(os.TempDir(), fmt.Sprintf("cladopt-%d", os.Getuid()))
+	}
+	return cache
 }
 
 // replace has write make a file beside path, and moves it there when it is whole.
