@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/cladopt/cladopt/backend/llvm"
 	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/ir"
@@ -67,6 +68,12 @@ func (c *compileCmd) Run(e *env) error {
 	}
 	version := 0 // of the clang that is there
 	if c.Emit == "llvm" {
+		if c.Engine == engine.Clad {
+			return usageError{fmt.Errorf("--emit=llvm is of engine builtin; engine clad makes C++")}
+		}
+		if c.LLVM < llvm.OldestVersion || c.LLVM > llvm.NewestVersion {
+			return usageError{fmt.Errorf("--llvm-version: got %d, expected %d to %d", c.LLVM, llvm.OldestVersion, llvm.NewestVersion)}
+		}
 		c.Engine, c.Via, version = engine.Builtin, engine.ViaLLVM, c.LLVM
 	}
 	if c.Engine == engine.Auto {
