@@ -106,7 +106,11 @@ func (c *compileCmd) Run(e *env) error {
 	}
 	err = low.Build(context.Background(), c.Output)
 	if c.Timing {
-		fmt.Fprintf(e.stderr, "%8.3fms             C++ compiler\n", 1e3*low.CompileTime.Seconds())
+		compiler := "C++ compiler"
+		if c.Via == engine.ViaLLVM {
+			compiler = "LLVM"
+		}
+		fmt.Fprintf(e.stderr, "%8.3fms             %s\n", 1e3*low.CompileTime.Seconds(), compiler)
 	}
 	return err
 }

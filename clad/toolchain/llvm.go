@@ -75,6 +75,9 @@ func findLink(ctx context.Context, c *Compiler, version int) string {
 	if out, err := exec.CommandContext(ctx, c.Path, "-print-prog-name=llvm-link").Output(); err == nil {
 		names = append(names, strings.TrimSpace(string(out)))
 	}
+	if out, err := exec.CommandContext(ctx, c.Path, "-print-resource-dir").Output(); err == nil { // PREFIX/lib/clang/16
+		names = append(names, filepath.Join(strings.TrimSpace(string(out)), "..", "..", "..", "bin", "llvm-link"))
+	}
 	for _, name := range names {
 		path, err := exec.LookPath(name)
 		if err != nil {
