@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/cladopt/cladopt/backend/llvm"
 	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/ir"
@@ -76,6 +77,12 @@ func (c *compileCmd) Run(e *env) error {
 	}
 	version := 0 // of the clang that is there
 	if c.Emit == "llvm" {
+		if c.Engine == engine.Clad {
+			return usageError{fmt.Errorf("--emit=llvm is of engine builtin; engine clad makes C++")}
+		}
+		if c.LLVM < llvm.OldestVersion || c.LLVM > llvm.NewestVersion {
+			return usageError{fmt.Errorf("--llvm-version: got %d, expected %d to %d", c.LLVM, llvm.OldestVersion, llvm.NewestVersion)}
+		}
 		c.Engine, c.Via, version = engine.Builtin, engine.ViaLLVM, c.LLVM
 	}
 	if c.Engine == engine.Auto {
@@ -110,7 +117,11 @@ func (c *compileCmd) Run(e *env) error {
 	}
 	err = low.Build(context.Background(), c.Output)
 	if c.Timing {
-		fmt.Fprintf(e.stderr, "%8.3fms             C++ compiler\n", 1e3*low.CompileTime.Seconds())
+		compiler := "C++ compiler"
+		if c.Via == engine.ViaLLVM {
+			compiler = "LLVM"
+		}
+		fmt.Fprintf(e.stderr, "%8.3fms             %s\n", 1e3*low.CompileTime.Seconds(), compiler)
 	}
 	return err
 }

@@ -108,6 +108,16 @@ func (c *doctorCmd) Run(e *env) error {
 		plugin.Remedy = err.Error()
 	}
 	tools = append(tools, plugin)
+	ir := tool{Name: "LLVM", For: "--via=llvm", Remedy: "install clang and llvm of one version, 14 or later, or set CLADOPT_CLANG"}
+	switch found, err := toolchain.FindLLVM(ctx); {
+	case err != nil:
+		ir.Version = err.Error()
+	case found.Link == "":
+		ir.Version, ir.Remedy = found.String(), fmt.Sprintf("no llvm-link of LLVM %d: install llvm-%d", found.Version, found.Version)
+	default:
+		ir.Found, ir.Version, ir.Remedy = true, found.String(), ""
+	}
+	tools = append(tools, ir)
 	for _, t := range []tool{
 		{Name: "mlir-opt-16", For: "tests against MLIR", Remedy: "Debian: mlir-16-tools"},
 		{Name: "FileCheck-16", For: "tests of filecheck", Remedy: "Debian: llvm-16-tools"},

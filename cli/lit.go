@@ -62,7 +62,11 @@ func LitConfig(config Config) *lit.Config {
 		_, err := exec.LookPath(tool)
 		c.Features[feature] = err == nil
 	}
-	_, err := toolchain.Find(context.Background())
+	tools, err := toolchain.FindLLVM(context.Background())
+	c.Features["llvm"] = err == nil && tools.Link != ""
+	_, err = exec.LookPath("opt-16")
+	c.Features["opt"] = err == nil
+	_, err = toolchain.Find(context.Background())
 	c.Features["cxx"] = err == nil
 	_, err = toolchain.FindMLIR()
 	c.Features["via-mlir"] = err == nil

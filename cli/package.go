@@ -47,10 +47,10 @@ func (c *compileCmd) writePackage(low *engine.Lowered) error {
 		return err
 	}
 	for file, text := range map[string]string{
-		name + ".cpp":    low.Source,
-		name + ".h":      packageHeader(name, low.Meta),
-		"example.cpp":    packageExample(name, low.Meta),
-		"CMakeLists.txt": strings.ReplaceAll(packageCMake, "NAME", name),
+		name + c.suffix(): low.Source,
+		name + ".h":       packageHeader(name, low.Meta),
+		"example.cpp":     packageExample(name, low.Meta),
+		"CMakeLists.txt":  strings.ReplaceAll(packageCMake, "NAME", name),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("cannot write %s: %w", c.Output, err)
@@ -64,6 +64,14 @@ func (c *compileCmd) writePackage(low *engine.Lowered) error {
 		return fmt.Errorf("cannot write %s: %w", c.Output, err)
 	}
 	return nil
+}
+
+// suffix is that of files of the text that a library is made from.
+func (c *compileCmd) suffix() string {
+	if c.Via == engine.ViaLLVM {
+		return ".ll"
+	}
+	return ".cpp"
 }
 
 const packageCMake = `# The compiled graph as a CMake package: add_subdirectory() it and link NAME::NAME.

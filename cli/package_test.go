@@ -15,16 +15,30 @@ import (
 // TestPackageTrainsByItself builds the example of a package without cladopt and
 // LibTorch, and sees the loss fall.
 func TestPackageTrainsByItself(t *testing.T) {
+	trainPackage(t, ".cpp")
+}
+
+// TestPackageOfLLVM does so with a library that was made of LLVM IR.
+func TestPackageOfLLVM(t *testing.T) {
+	if _, err := toolchain.FindLLVM(context.Background()); err != nil {
+		t.Skipf("SKIPPED: %v", err)
+	}
+	trainPackage(t, ".ll", "--via=llvm")
+}
+
+// trainPackage makes a package with further flags, whose text has the suffix.
+func trainPackage(t *testing.T, suffix string, flags ...string) {
+	t.Helper()
 	cxx, err := toolchain.Find(context.Background())
 	if err != nil {
 		t.Skipf("SKIPPED: %v", err)
 	}
 	dir := filepath.Join(t.TempDir(), "mlp")
 	graph := "../testdata/observed/linear_relu_linear_mse.graph"
-	status, _, stderr := run("compile", graph, "--emit=package", "--engine=builtin", "-o", dir)
+	status, _, stderr := run(append([]string{"compile", graph, "--emit=package", "--engine=builtin", "-o", dir}, flags...)...)
 	require.Zero(t, status, "%s", stderr)
 	const name = "linear_relu_linear_mse"
-	for _, f := range []string{name + ".h", name + ".cpp", "lib" + name + ".so", "CMakeLists.txt", "example.cpp"} {
+	for _, f := range []string{name + ".h", name + suffix, "lib" + name + ".so", "CMakeLists.txt", "example.cpp"} {
 		require.FileExists(t, filepath.Join(dir, f))
 	}
 	program := filepath.Join(t.TempDir(), "example")

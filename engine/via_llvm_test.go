@@ -21,9 +21,9 @@ import (
 )
 
 // TestLLVMAgreesWithLibTorch holds what runs by way of LLVM IR against what LibTorch
-// recorded, for every graph and both gradient pipelines, and against the C++: the same
-// operations in the same order, but for sums that the two may have vectorised in
-// different ways.
+// recorded, for every graph and both gradient pipelines, and against the C++, in make test
+// of one of them: the same operations in the same order, but for sums that the two may have
+// vectorised in different ways.
 func TestLLVMAgreesWithLibTorch(t *testing.T) {
 	o := viaLLVM(t)
 	_, noCPP := toolchain.Find(context.Background())
@@ -53,7 +53,7 @@ func TestLLVMAgreesWithLibTorch(t *testing.T) {
 					require.True(t, c.OK, "%s: %s", c.Name, c.Mismatch)
 				}
 				spoilOne(t, p, d, r)
-				if noCPP == nil {
+				if noCPP == nil && (pipeline == engine.GradPairs || os.Getenv("CLADOPT_LONG") != "") {
 					_, _, want := run(engine.ViaCPP)
 					for _, c := range engine.Compare(p.Meta, asRecorded(want), r) {
 						require.True(t, c.OK, "%s against C++: %s", c.Name, c.Mismatch)
@@ -98,13 +98,13 @@ func sameBits(r, want *engine.Result) (same, all int) {
 }
 
 // TestLLVMIsRead holds the text of every graph, in both forms of pointers, against what
-// reads LLVM IR here: llir's reader, which is to print it as it was, and opt's verifier of
-// each version.
+// reads LLVM IR here: llir's reader, which is to print it as it was, opt's verifier of each
+// version, and llc of one, which makes machine code of it.
 func TestLLVMIsRead(t *testing.T) {
 	readers := map[int][]int{16: {14, 15, 16, 19}, 19: {15, 16, 19}} // of text for a version
-	for _, version := range readers[16] {
-		if _, err := exec.LookPath(fmt.Sprintf("opt-%d", version)); err != nil {
-			t.Logf("SKIPPED: opt-%d is not installed", version)
+	for _, name := range []string{"opt-14", "opt-15", "opt-16", "opt-19", "llc-16", "llc-19"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Logf("SKIPPED: %s is not installed", name)
 		}
 	}
 	for _, name := range graphs(t, false) {
@@ -122,7 +122,10 @@ func TestLLVMIsRead(t *testing.T) {
 						require.NotRegexp(t, `(i8|i32|i64|float|double)\*`, low.Source)
 					}
 					for _, v := range versions {
-						verify(t, v, low.Source)
+						tool(t, low.Source, fmt.Sprintf("opt-%d", v), "-passes=verify", "-disable-output", "-")
+					}
+					if pipeline == engine.GradPairs {
+						tool(t, low.Source, fmt.Sprintf("llc-%d", written), "-O0", "-filetype=null", "-")
 					}
 				}
 			})
@@ -144,14 +147,14 @@ func readByLLIR(t *testing.T, text string) {
 	require.Equal(t, strings.Join(lines, ""), again.String())
 }
 
-// verify has opt of a version verify the text, where it is installed.
-func verify(t *testing.T, version int, text string) {
+// tool wants a program of LLVM's, where it is installed, to take the text and say nothing.
+func tool(t *testing.T, text, name string, args ...string) {
 	t.Helper()
-	path, err := exec.LookPath(fmt.Sprintf("opt-%d", version))
+	path, err := exec.LookPath(name)
 	if err != nil {
 		return // said so before
 	}
-	cmd := exec.Command(path, "-passes=verify", "-disable-output", "-")
+	cmd := exec.Command(path, args...)
 	cmd.Stdin = strings.NewReader(text)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s: %s", path, out)

@@ -20,7 +20,7 @@ import (
 type LLVM struct {
 	Clang   *Compiler
 	Version int    // of LLVM, the major one
-	link    string // "" if there is none: then no functions can be put in
+	Link    string // llvm-link; "" if there is none: then no functions can be put in
 }
 
 // String names the compiler.
@@ -74,6 +74,9 @@ func findLink(ctx context.Context, c *Compiler, version int) string {
 	names := []string{fmt.Sprintf("llvm-link-%d", version), "llvm-link"}
 	if out, err := exec.CommandContext(ctx, c.Path, "-print-prog-name=llvm-link").Output(); err == nil {
 		names = append(names, strings.TrimSpace(string(out)))
+	}
+	if out, err := exec.CommandContext(ctx, c.Path, "-print-resource-dir").Output(); err == nil { // PREFIX/lib/clang/16
+		names = append(names, filepath.Join(strings.TrimSpace(string(out)), "..", "..", "..", "bin", "llvm-link"))
 	}
 	for _, name := range names {
 		path, err := exec.LookPath(name)
@@ -143,7 +146,7 @@ func irFlags() []string {
 
 // linkSupport puts into the module of source what it calls of the support.
 func (l *LLVM) linkSupport(ctx context.Context, r LLVMRequest, source, output string) error {
-	if l.link == "" {
+	if l.Link == "" {
 		return fmt.Errorf("no llvm-link of LLVM %d was found, which puts elementary functions and products into a library: install llvm-%d", l.Version, l.Version)
 	}
 	// The first file is taken whole, of the others what is needed, for itself only.
@@ -155,7 +158,7 @@ func (l *LLVM) linkSupport(ctx context.Context, r LLVMRequest, source, output st
 		}
 		args = append(args, path)
 	}
-	_, err := run(ctx, r.Timeout, l.link, args...)
+	_, err := run(ctx, r.Timeout, l.Link, args...)
 	return err
 }
 
