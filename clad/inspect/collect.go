@@ -259,6 +259,10 @@ func (c *collector) function(f *llvmir.Function) *Function {
 			}
 		}
 	}
+	if out.Places == "" {
+		out.Places = c.trace.Called(out.Name)
+		out.Ops = c.opsOf(out.Places)
+	}
 	loops := c.module.FindLoops(f)
 	out.Counts = c.count(f.Blocks)
 	out.Blocks, out.AllLoops = len(f.Blocks), len(loops.All)

@@ -76,7 +76,9 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 			}
 		}
 	}
-	rows = append(rows, c.unsaid(f, texts, covered)...)
+	if !slices.ContainsFunc(rows, func(l *Loop) bool { return l.Line == 0 }) { // these may be any
+		rows = append(rows, c.unsaid(f, texts, covered)...)
+	}
 	slices.SortStableFunc(rows, func(a, b *Loop) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -137,7 +139,7 @@ func (c *collector) describe(at spot, own bool) *Loop {
 	l.Source = c.text(at.line)
 	if text, places := c.trace.At(at.line); text != nil {
 		if places == "" {
-			places = c.trace.Called(text)
+			places = c.trace.Called(text.Name)
 		}
 		l.Places, l.Ops = places, c.opsOf(places)
 	}
@@ -155,6 +157,10 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 		if _, places := c.trace.At(up.Line); places != "" && c.isOwn(up) {
 			row.Places, row.Ops = places, c.opsOf(places)
 		}
+	}
+	if row.Places == "" && f.Program != nil { // code that Clad derived says no lines
+		row.Places = c.trace.Called(f.Program.Name)
+		row.Ops = c.opsOf(row.Places)
 	}
 	// The main body is the widest; the others do what is left over.
 	best := -1
