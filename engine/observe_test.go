@@ -165,6 +165,9 @@ func TestInnerLoopsOfBigGraphs(t *testing.T) {
 			for _, file := range files {
 				name := strings.TrimSuffix(filepath.Base(file), ".graph")
 				t.Run(march+"/"+by+"/"+name, func(t *testing.T) {
+					if by == engine.Clad && march == "x86-64-v4" && os.Getenv("CLADOPT_LONG") == "" {
+						t.Skip("SKIPPED: needs CLADOPT_LONG=1")
+					}
 					low, o := observe(t, name, by, toolchain.Watch{March: march})
 					f := low.Facts(o, "final")
 					checkRows(t, low, f)
