@@ -83,17 +83,25 @@ func (c *Compiler) Observe(ctx context.Context, r Request, w Watch) (*Observatio
 			return nil, err
 		}
 	}
-	for name, to := range map[string]*string{"graph.ll": &out.IR, "graph.s": &out.Assembly} {
-		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
-			*to = string(text)
-		}
+	return out, out.read(dir, w.Machine)
+}
+
+// read takes what the compiler left in dir.
+func (o *Observation) read(dir string, machine bool) error {
+	files := map[string]*string{"graph.ll": &o.IR, "graph.opt.yaml": &o.Records}
+	codegen := ""
+	if machine {
+		files["graph.s"], files["graph.machine.yaml"] = &o.Assembly, &codegen
 	}
-	for _, name := range []string{"graph.opt.yaml", "graph.machine.yaml"} {
-		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
-			out.Records += string(text)
+	for name, to := range files {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return fmt.Errorf("%s left no %s: %w", o.Compiler, name, err)
 		}
+		*to = string(text)
 	}
-	return out, nil
+	o.Records += codegen
+	return nil
 }
 
 // SourceName is what the text is called in debug information and records.
