@@ -181,8 +181,12 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 	row.Unroll = max(1, a.partly)
 	row.Interleave = max(1, a.interleave)
 	switch {
-	case a.width > 1 && lanes > 1: // not if the record is of the same loop, inlined elsewhere
+	case a.width > 1 && (lanes > 1 || isRest(bodies)): // else it was this loop inlined elsewhere
 		row.State, row.Width, row.Scalable = Vectorized, a.width, a.scalable
+		if lanes == 1 { // the vectors were unrolled in full; the rest of the iterations are a loop
+			row.Counts, _ = c.countLines(f, o.line, c.lastLine(o.line))
+			row.Unroll = max(1, a.unroll)
+		}
 	case row.vectors():
 		row.State, row.Width = Vector, lanes
 	case c.isOwn(at) && c.hasInner(o.line):
@@ -192,6 +196,13 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 		row.Reason = strings.Join(a.reasons, "; ")
 	}
 	return row
+}
+
+// isRest reports whether loops only do what a vectorised one leaves over.
+func isRest(bodies []*llvmir.Loop) bool {
+	return !slices.ContainsFunc(bodies, func(l *llvmir.Loop) bool {
+		return l.Node == nil || !slices.Contains(l.Node.Attributes, "llvm.loop.isvectorized")
+	})
 }
 
 // lanesOf is the width that in computes with.
@@ -253,7 +264,8 @@ func (n *Counts) vectors() bool {
 	if n.FP > 0 {
 		return 2*n.VectorFP >= n.FP && n.VectorFP > 0
 	}
-	return 2*n.VectorMemory >= n.Loads+n.Stores && n.VectorMemory > 0
+	vector := n.VectorMemory + n.Gathers + n.Scatters
+	return 2*vector >= n.Loads+n.Stores+n.Gathers+n.Scatters && vector > 0
 }
 
 // vanished is an inner loop of which no loop is left, nil if at is none.
