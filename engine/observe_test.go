@@ -95,6 +95,10 @@ func checkFacts(t *testing.T, low *engine.Lowered, f *inspect.Facts, text string
 			if l.State == inspect.Scalar || l.State == inspect.Unrolled && l.FP > 0 {
 				require.NotEmpty(t, l.Reason, "%s, line %d", x.Name, l.Line)
 			}
+			if l.State == inspect.Vectorized || l.State == inspect.Vector {
+				require.Greater(t, l.Width, 1)
+				require.Positive(t, l.VectorFP+l.VectorMemory+l.Gathers+l.Scatters, "%s, line %d: records and IR disagree", x.Name, l.Line)
+			}
 			require.NotEmpty(t, l.Places, "%s, line %d", x.Name, l.Line)
 			require.NotEmpty(t, l.Ops, "%s, line %d", x.Name, l.Line)
 		}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cladopt/cladopt/backend/cpp"
@@ -205,11 +206,17 @@ func isRest(bodies []*llvmir.Loop) bool {
 	})
 }
 
+var vectorIntrinsic = regexp.MustCompile(`^llvm\..*\.(?:nx)?v(\d+)[a-z]`)
+
 // lanesOf is the width that in computes with.
 func lanesOf(in *llvmir.Instruction) int {
 	switch in.Op {
 	case "insertelement", "extractelement", "shufflevector", "bitcast", "getelementptr":
 		return 1 // these put vectors together and take them apart
+	}
+	if m := vectorIntrinsic.FindStringSubmatch(in.Callee); m != nil { // a reduction's result is a scalar
+		n, _ := strconv.Atoi(m[1])
+		return max(1, n)
 	}
 	return max(1, in.Type.Lanes)
 }
