@@ -245,7 +245,7 @@ func (c *collector) unjoined(function string, line, unroll int) string {
 	why := "its scalars were not joined to vectors"
 	for _, r := range c.records[function] {
 		if r.Pass == "slp-vectorizer" && r.Kind == "Missed" && r.Line >= line && r.Line <= c.lastLine(line) {
-			why = r.Message()
+			why, _, _ = strings.Cut(r.Message(), " with cost ")
 			break
 		}
 	}
