@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,6 +76,10 @@ type collector struct {
 
 // spot is a place in the C++.
 type spot struct{ line, column int }
+
+func (s spot) compare(o spot) int {
+	return cmp.Or(cmp.Compare(s.line, o.line), cmp.Compare(s.column, o.column))
+}
 
 // advice is what clang's records say of the loops that start at one place.
 type advice struct {

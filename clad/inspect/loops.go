@@ -62,11 +62,12 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 			out.Role = Entry
 		}
 	}
-	for function, of := range c.loops {
+	for _, function := range slices.Sorted(maps.Keys(c.loops)) {
 		if function != f.Name && c.module.Function(function) != nil {
 			continue
 		}
-		for at, a := range of {
+		for _, at := range slices.SortedFunc(maps.Keys(c.loops[function]), spot.compare) {
+			a := c.loops[function][at]
 			// What was said of a function that is inlined now belongs where its text is.
 			if t, _ := c.trace.At(at.line); covered[at] || function != f.Name && (t == nil || !texts[t.First]) {
 				continue
@@ -258,8 +259,8 @@ func (c *collector) said(function string, at spot) *advice {
 	if a := c.loops[function][at]; a != nil {
 		return a
 	}
-	for other, of := range c.loops {
-		if a := of[at]; a != nil && c.module.Function(other) == nil {
+	for _, other := range slices.Sorted(maps.Keys(c.loops)) {
+		if a := c.loops[other][at]; a != nil && c.module.Function(other) == nil {
 			return a
 		}
 	}
@@ -371,6 +372,9 @@ func (c *collector) machineLoops(f *Function, rows []*Loop) {
 	code := c.code[f.Symbol]
 	if code == nil {
 		return
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(rows), func(l *Loop) bool { return l.Line > 0 })); n > 1 {
+		return // nothing says which is which
 	}
 	for _, l := range code.loops {
 		var best *Loop
