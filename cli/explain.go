@@ -120,6 +120,7 @@ func (c *doctorCmd) Run(e *env) error {
 	tools = append(tools, ir)
 	for _, t := range []tool{
 		{Name: "mlir-opt-16", For: "tests against MLIR", Remedy: "Debian: mlir-16-tools"},
+		{Name: "opt-16", For: "tests of inspect", Remedy: "Debian: llvm-16"},
 		{Name: "FileCheck-16", For: "tests of filecheck", Remedy: "Debian: llvm-16-tools"},
 	} {
 		if path, err := exec.LookPath(t.Name); err == nil {

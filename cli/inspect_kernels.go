@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 type inspectCmd struct {
-	Graph       string   `arg:"" help:"The observed graph, - for standard input."`
+	Graph       string   `arg:"" help:"The observed graph, - for standard input; or LLVM IR, a file called .ll, to look at as it is compiled."`
 	After       string   `default:"final" enum:"simplify,vectorize,final" help:"The IR to look at: simplify, before the loop vectoriser; vectorize, after both vectorisers; final."`
 	Kernel      string   `help:"Only this kernel and its pullback." placeholder:"NAME"`
 	Engine      string   `default:"auto" enum:"auto,clad,builtin,interp" help:"auto, clad or builtin."`
@@ -33,15 +34,18 @@ func (c *inspectCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	low, err := c.lower(e)
+	var low subject
+	var wanted []string
+	if strings.HasSuffix(c.Graph, ".ll") {
+		low, err = readIR(c.Graph)
+		wanted = []string{c.Kernel}
+	} else {
+		low, wanted, err = c.lower(e)
+	}
 	if err != nil {
 		return err
 	}
-	wanted, err := c.wanted(low)
-	if err != nil {
-		return err
-	}
-	done := e.progress("compiling C++")
+	done := e.progress("compiling")
 	facts, err := c.observe(low, wanted)
 	if err == nil && c.BeforeAfter != "" {
 		var dumps []toolchain.Dump
@@ -76,13 +80,49 @@ func (c *inspectCmd) hooks(e *env) ([]*inspect.Hook, error) {
 	return out, nil
 }
 
-func (c *inspectCmd) lower(e *env) (*engine.Lowered, error) {
+// subject is what can be looked at.
+type subject interface {
+	Observe(ctx context.Context, w toolchain.Watch) (*toolchain.Observation, error)
+	Facts(o *toolchain.Observation, stage string) *inspect.Facts
+}
+
+// irFile is LLVM IR that somebody else made.
+type irFile struct{ text string }
+
+func readIR(path string) (subject, error) {
+	text, err := os.ReadFile(path)
+	return irFile{string(text)}, err
+}
+
+// Observe compiles the IR.
+func (f irFile) Observe(ctx context.Context, w toolchain.Watch) (*toolchain.Observation, error) {
+	cxx, err := toolchain.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.IR = true
+	return cxx.Observe(ctx, toolchain.Request{Source: f.text}, w)
+}
+
+// Facts take every function for a kernel; of no graph, so that places and ops are
+// missing.
+func (f irFile) Facts(o *toolchain.Observation, stage string) *inspect.Facts {
+	facts := inspect.Collect(inspect.Input{IR: o.IR, Records: o.Records, Assembly: o.Assembly})
+	facts.Engine, facts.Compiler, facts.Stage = "none", o.Compiler, stage
+	for _, x := range facts.Functions {
+		x.Role = inspect.Forward
+	}
+	return facts
+}
+
+// lower makes C++ of the graph, and finds the kernels to show.
+func (c *inspectCmd) lower(e *env) (*engine.Lowered, []string, error) {
 	if c.Engine == engine.Interp {
-		return nil, usageError{fmt.Errorf("--engine=interp makes no LLVM IR; it only runs graphs")}
+		return nil, nil, usageError{fmt.Errorf("--engine=interp makes no LLVM IR; it only runs graphs")}
 	}
 	m, err := e.loadSized(c.Graph, c.Generalize, c.Sizes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if c.Engine == engine.Auto {
 		c.Engine = engine.Builtin
@@ -90,8 +130,13 @@ func (c *inspectCmd) lower(e *env) (*engine.Lowered, error) {
 			c.Engine = engine.Clad
 		}
 	}
-	return engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Clad: c.paths(),
+	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Sources: []string{base(c.Graph)}, Clad: c.paths(),
 		CladStyle: c.CladStyle, Traced: true, Apart: !c.AsBuilt})
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted, err := c.wanted(low)
+	return low, wanted, err
 }
 
 // wanted are the names of the kernels to show.
@@ -116,7 +161,7 @@ func (c *inspectCmd) wanted(low *engine.Lowered) ([]string, error) {
 }
 
 // observe makes the facts of the functions to show.
-func (c *inspectCmd) observe(low *engine.Lowered, wanted []string) (*inspect.Facts, error) {
+func (c *inspectCmd) observe(low subject, wanted []string) (*inspect.Facts, error) {
 	o, err := low.Observe(context.Background(), toolchain.Watch{Machine: c.After == "final", March: c.March})
 	if err != nil {
 		return nil, err
@@ -126,6 +171,9 @@ func (c *inspectCmd) observe(low *engine.Lowered, wanted []string) (*inspect.Fac
 		facts.Functions = slices.DeleteFunc(facts.Functions, func(f *inspect.Function) bool {
 			return !slices.Contains(wanted, f.Name) && !slices.ContainsFunc(f.For, func(k string) bool { return slices.Contains(wanted, k) })
 		})
+	}
+	if len(facts.Functions) == 0 {
+		return nil, fmt.Errorf("%s: nothing is left to look at: there is no function %s, or it was inlined or has no effect", c.Graph, strings.Join(wanted, " and no "))
 	}
 	facts.Absent = slices.DeleteFunc(facts.Absent, func(k string) bool { return !slices.Contains(wanted, k) })
 	if c.After == "final" {
@@ -141,9 +189,9 @@ var stages = map[string]toolchain.Watch{
 }
 
 // earlier makes facts of the same functions as they were before LLVM was done.
-func (c *inspectCmd) earlier(low *engine.Lowered, final *inspect.Facts) (*inspect.Facts, error) {
+func (c *inspectCmd) earlier(low subject, final *inspect.Facts) (*inspect.Facts, error) {
 	w := stages[c.After]
-	final.Functions = slices.DeleteFunc(final.Functions, func(f *inspect.Function) bool { return !f.IsKernel() })
+	final.Functions = slices.DeleteFunc(final.Functions, func(f *inspect.Function) bool { return !f.Computes() })
 	w.Functions, w.March = symbols(final), c.March
 	o, err := low.Observe(context.Background(), w)
 	if err != nil {
@@ -184,10 +232,10 @@ func symbols(facts *inspect.Facts) []string {
 }
 
 // around is the IR of kernels before and after a pass of LLVM.
-func (c *inspectCmd) around(low *engine.Lowered, facts *inspect.Facts) ([]toolchain.Dump, error) {
+func (c *inspectCmd) around(low subject, facts *inspect.Facts) ([]toolchain.Dump, error) {
 	shown := *facts
 	shown.Functions = slices.DeleteFunc(slices.Clone(facts.Functions), func(f *inspect.Function) bool {
-		return !f.IsKernel()
+		return !f.Computes()
 	})
 	o, err := low.Observe(context.Background(), toolchain.Watch{Before: []string{c.BeforeAfter}, After: []string{c.BeforeAfter}, Functions: symbols(&shown), March: c.March})
 	if err != nil {
@@ -244,7 +292,7 @@ func (c *inspectCmd) show(e *env, facts *inspect.Facts, hooks []*inspect.Hook) e
 		}
 	default:
 		for _, f := range facts.Functions {
-			if f.IsKernel() {
+			if f.Computes() {
 				f.WriteIR(e.stdout)
 			}
 		}

@@ -32,7 +32,7 @@ func TestInspectNamesAKernelThatIsNotVectorised(t *testing.T) {
 	clang(t)
 	status, stdout, stderr := run("inspect", "../lit/tests/inspect/Inputs/not-vectorized.graph", "--engine=builtin", "--hook=vectorised")
 	require.Equal(t, 1, status, "findings are a failure: %s", stderr)
-	require.Contains(t, stdout, "not-vectorized.graph:6: k1 (aten.cumsum): for (int64_t k = 0; k < 4096; ++k): vectorised: is not vectorised: "+
+	require.Contains(t, stdout, "not-vectorized.graph:7: k1 (aten.cumsum): for (int64_t k = 0; k < 4096; ++k): vectorised: is not vectorised: "+
 		"value that could not be identified as reduction is used outside the loop\n")
 	require.NotContains(t, stdout, "aten.tanh")
 }

@@ -93,15 +93,16 @@ func ReadTrace(source string) *Trace {
 	return t
 }
 
-// wrapper is the name of what calls a kernel for Clad: k0, k0_pullback, k0_call1_pullback.
-var wrapper = regexp.MustCompile(`^(\w+?)(?:_call\d+)?(?:_pullback)?$`)
+// wrapper is the name of what calls a kernel for Clad, or of what Clad derives of one: k0,
+// k0_pullback, k0_call1_pullback.
+var wrapper = regexp.MustCompile(`^(\w+?)(?:_call\d+)?(?:_pullback|_reverse_forw)?$`)
 
-// Called is the lines of the graph that belong to the kernel that f, which has none of
-// its own, calls for Clad; "" if f is no such function.
-func (t *Trace) Called(f *TracedFunction) string {
-	name := wrapper.FindStringSubmatch(f.Name)[1]
+// Called is the lines of the graph that belong to the kernel after which a function is
+// named that has none of its own; "" if there is none.
+func (t *Trace) Called(function string) string {
+	m := wrapper.FindStringSubmatch(function)
 	for _, k := range t.Functions {
-		if k.Name == name {
+		if m != nil && k.Name == m[1] && k.Places != "" {
 			return k.Places
 		}
 	}

@@ -98,7 +98,8 @@ type Loop struct {
 	Depth  int      `json:"depth"`
 
 	State      string `json:"state"`
-	Width      int    `json:"width"` // lanes; 1 for a scalar loop
+	Width      int    `json:"width"`              // lanes; 1 for a scalar loop
+	Scalable   bool   `json:"scalable,omitempty"` // Width times what the processor has
 	Interleave int    `json:"interleave"`
 	Unroll     int    `json:"unroll"` // how often, 1 if not
 	// Counts are those of the main body, without what handles the rest of the iterations;

@@ -65,6 +65,9 @@ func (l *Loop) scalar() bool {
 // IsKernel reports whether f is a kernel or a pullback of one.
 func (f *Function) IsKernel() bool { return f.Role == Forward || f.Role == Pullback }
 
+// Computes reports whether f is a kernel, or has loops of kernels that were inlined.
+func (f *Function) Computes() bool { return f.IsKernel() || f.Role == Entry && len(f.Loops) > 0 }
+
 // Unvectorised says of all loops that LLVM has not come to vectorise them.
 func (f *Function) Unvectorised() {
 	for _, l := range f.Loops {

@@ -2,8 +2,10 @@ package inspect
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cladopt/cladopt/backend/cpp"
@@ -35,6 +37,15 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 		}
 		bodies[o] = append(bodies[o], l)
 	}
+	if placeless := slices.DeleteFunc(slices.Clone(order), func(o origin) bool { return o.line > 0 }); len(placeless) > 1 {
+		// Without debug information records say no place either: of one loop they are, of
+		// several they may be of any.
+		c.loops[f.Name] = maps.Clone(c.loops[f.Name])
+		if c.loops[f.Name] == nil {
+			c.loops[f.Name] = map[spot]*advice{}
+		}
+		c.loops[f.Name][spot{}] = &advice{reasons: []string{noPlace}}
+	}
 	covered := map[spot]bool{}
 	var rows []*Loop
 	for _, o := range order {
@@ -51,11 +62,12 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 			out.Role = Entry
 		}
 	}
-	for function, of := range c.loops {
+	for _, function := range slices.Sorted(maps.Keys(c.loops)) {
 		if function != f.Name && c.module.Function(function) != nil {
 			continue
 		}
-		for at, a := range of {
+		for _, at := range slices.SortedFunc(maps.Keys(c.loops[function]), spot.compare) {
+			a := c.loops[function][at]
 			// What was said of a function that is inlined now belongs where its text is.
 			if t, _ := c.trace.At(at.line); covered[at] || function != f.Name && (t == nil || !texts[t.First]) {
 				continue
@@ -66,16 +78,21 @@ func (c *collector) sourceLoops(out *Function, f *llvmir.Function, loops *llvmir
 			}
 		}
 	}
-	rows = append(rows, c.unsaid(f, texts, covered)...)
+	if !slices.ContainsFunc(rows, func(l *Loop) bool { return l.Line == 0 }) { // these may be any
+		rows = append(rows, c.unsaid(f, texts, covered)...)
+	}
 	slices.SortStableFunc(rows, func(a, b *Loop) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
 		}
 		return a.Column - b.Column
 	})
+	c.inherit(rows)
 	c.machineLoops(out, rows)
 	out.Loops = append(out.Loops, rows...)
 }
+
+const noPlace = "clang's records do not say which loop they are about: there is no debug information"
 
 // originOf is where a loop comes from.
 func (c *collector) originOf(l *llvmir.Loop) origin {
@@ -124,7 +141,7 @@ func (c *collector) describe(at spot, own bool) *Loop {
 	l.Source = c.text(at.line)
 	if text, places := c.trace.At(at.line); text != nil {
 		if places == "" {
-			places = c.trace.Called(text)
+			places = c.trace.Called(text.Name)
 		}
 		l.Places, l.Ops = places, c.opsOf(places)
 	}
@@ -142,6 +159,10 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 		if _, places := c.trace.At(up.Line); places != "" && c.isOwn(up) {
 			row.Places, row.Ops = places, c.opsOf(places)
 		}
+	}
+	if row.Places == "" && f.Program != nil { // code that Clad derived says no lines
+		row.Places = c.trace.Called(f.Program.Name)
+		row.Ops = c.opsOf(row.Places)
 	}
 	// The main body is the widest; the others do what is left over.
 	best := -1
@@ -162,8 +183,12 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 	row.Unroll = max(1, a.partly)
 	row.Interleave = max(1, a.interleave)
 	switch {
-	case a.width > 1:
-		row.State, row.Width = Vectorized, a.width
+	case a.width > 1 && (lanes > 1 || isRest(bodies)): // else it was this loop inlined elsewhere
+		row.State, row.Width, row.Scalable = Vectorized, a.width, a.scalable
+		if lanes == 1 { // the vectors were unrolled in full; the rest of the iterations are a loop
+			row.Counts, _ = c.countLines(f, o.line, c.lastLine(o.line))
+			row.Unroll = max(1, a.unroll)
+		}
 	case row.vectors():
 		row.State, row.Width = Vector, lanes
 	case c.isOwn(at) && c.hasInner(o.line):
@@ -175,13 +200,26 @@ func (c *collector) remaining(f *llvmir.Function, o origin, bodies []*llvmir.Loo
 	return row
 }
 
+// isRest reports whether loops only do what a vectorised one leaves over.
+func isRest(bodies []*llvmir.Loop) bool {
+	return !slices.ContainsFunc(bodies, func(l *llvmir.Loop) bool {
+		return l.Node == nil || !slices.Contains(l.Node.Attributes, "llvm.loop.isvectorized")
+	})
+}
+
+var vectorIntrinsic = regexp.MustCompile(`^llvm\..*\.(?:nx)?v(\d+)[a-z]`)
+
 // lanesOf is the width that in computes with.
 func lanesOf(in *llvmir.Instruction) int {
 	switch in.Op {
-	case "load", "store", "fadd", "fsub", "fmul", "fdiv", "fneg", "fcmp", "add", "sub", "mul", "call":
-		return max(1, in.Type.Lanes)
+	case "insertelement", "extractelement", "shufflevector", "bitcast", "getelementptr":
+		return 1 // these put vectors together and take them apart
 	}
-	return 1
+	if m := vectorIntrinsic.FindStringSubmatch(in.Callee); m != nil { // a reduction's result is a scalar
+		n, _ := strconv.Atoi(m[1])
+		return max(1, n)
+	}
+	return max(1, in.Type.Lanes)
 }
 
 // countLines counts what is left of some lines of the C++, by debug information.
@@ -208,7 +246,7 @@ func (c *collector) unjoined(function string, line, unroll int) string {
 	why := "its scalars were not joined to vectors"
 	for _, r := range c.records[function] {
 		if r.Pass == "slp-vectorizer" && r.Kind == "Missed" && r.Line >= line && r.Line <= c.lastLine(line) {
-			why = r.Message()
+			why, _, _ = strings.Cut(r.Message(), " with cost ")
 			break
 		}
 	}
@@ -221,8 +259,8 @@ func (c *collector) said(function string, at spot) *advice {
 	if a := c.loops[function][at]; a != nil {
 		return a
 	}
-	for other, of := range c.loops {
-		if a := of[at]; a != nil && c.module.Function(other) == nil {
+	for _, other := range slices.Sorted(maps.Keys(c.loops)) {
+		if a := c.loops[other][at]; a != nil && c.module.Function(other) == nil {
 			return a
 		}
 	}
@@ -234,7 +272,8 @@ func (n *Counts) vectors() bool {
 	if n.FP > 0 {
 		return 2*n.VectorFP >= n.FP && n.VectorFP > 0
 	}
-	return 2*n.VectorMemory >= n.Loads+n.Stores && n.VectorMemory > 0
+	vector := n.VectorMemory + n.Gathers + n.Scatters
+	return 2*vector >= n.Loads+n.Stores+n.Gathers+n.Scatters && vector > 0
 }
 
 // vanished is an inner loop of which no loop is left, nil if at is none.
@@ -267,6 +306,18 @@ func (c *collector) vanished(f *llvmir.Function, at spot, a *advice) *Loop {
 		row.State, row.Reason = Unrolled, "no loop is left, and clang does not say what became of it"
 	}
 	return row
+}
+
+// inherit gives loops that were unrolled the width of a loop around them that was
+// vectorised then: its lanes are other iterations of the outer loop.
+func (c *collector) inherit(rows []*Loop) {
+	for _, l := range rows {
+		for _, around := range rows {
+			if l.State == Unrolled && around.State == Vectorized && around.Line < l.Line && l.Line <= c.lastLine(around.Line) {
+				l.State, l.Width, l.Interleave, l.Reason = Vector, around.Width, around.Interleave, ""
+			}
+		}
+	}
 }
 
 // texts are the functions of the C++, by their first line, that f has code of.
@@ -321,6 +372,9 @@ func (c *collector) machineLoops(f *Function, rows []*Loop) {
 	code := c.code[f.Symbol]
 	if code == nil {
 		return
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(rows), func(l *Loop) bool { return l.Line > 0 })); n > 1 {
+		return // nothing says which is which
 	}
 	for _, l := range code.loops {
 		var best *Loop

@@ -22,8 +22,8 @@ func (f *Facts) WriteFacts(w io.Writer) {
 			nameless(x.Name), x.Role, nameless(x.Places), nameless(strings.Join(x.Ops, ",")), x.MaxDepth, len(x.Loops), x.Allocas, x.AllocaBytes, x.Heap, x.Tape)
 		writeCounts(b, &x.Counts, x.Machine)
 		for i, l := range x.Loops {
-			fmt.Fprintf(b, "loop %s/%d line=%d places=%s ops=%s depth=%d state=%s width=%d interleave=%d unroll=%d", nameless(x.Name), i, l.Line,
-				nameless(l.Places), nameless(strings.Join(l.Ops, ",")), l.Depth, l.State, l.Width, l.Interleave, l.Unroll)
+			fmt.Fprintf(b, "loop %s/%d line=%d places=%s ops=%s depth=%d state=%s width=%s interleave=%d unroll=%d", nameless(x.Name), i, l.Line,
+				nameless(l.Places), nameless(strings.Join(l.Ops, ",")), l.Depth, l.State, l.width(), l.Interleave, l.Unroll)
 			writeCounts(b, &l.Counts, l.Machine)
 			if l.scalar() {
 				fmt.Fprintf(b, "reason %s/%d %s\n", nameless(x.Name), i, l.reason())
@@ -37,6 +37,13 @@ func (f *Facts) WriteFacts(w io.Writer) {
 		fmt.Fprintf(b, "note %s\n", n)
 	}
 	fmt.Fprintf(b, "unknown %d\n", f.Unknown)
+}
+
+func (l *Loop) width() string {
+	if l.Scalable {
+		return fmt.Sprintf("vscale*%d", l.Width)
+	}
+	return fmt.Sprint(l.Width)
 }
 
 // nameless makes a value without spaces.
@@ -102,7 +109,7 @@ func (f *Facts) WriteTable(w io.Writer) {
 			if l.scalar() {
 				why = l.reason()
 			}
-			row(fmt.Sprintf("%s/%d", x.Name, i), l.Line, short(dash(l.Places)), short(dash(strings.Join(l.Ops, ", "))), l.Depth, l.State, l.Width, l.Interleave, l.Unroll,
+			row(fmt.Sprintf("%s/%d", x.Name, i), l.Line, short(dash(l.Places)), short(dash(strings.Join(l.Ops, ", "))), l.Depth, l.State, l.width(), l.Interleave, l.Unroll,
 				l.FP, fma, l.Loads, l.Stores, l.Gathers, l.Scatters, spills, short(dash(list(l.Calls))), why)
 		}
 	}

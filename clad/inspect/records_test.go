@@ -125,3 +125,44 @@ func TestEachPlace(t *testing.T) {
 	require.Empty(t, eachPlace(""))
 	require.Empty(t, eachPlace("a.graph"))
 }
+
+// TestRecordsWithoutPlaces wants records that may be of any loop to be taken for none.
+func TestRecordsWithoutPlaces(t *testing.T) {
+	const ir = `define void @f(ptr %x, i1 %c) {
+  br label %one
+one:
+  %v = load <8 x float>, ptr %x
+  %w = fadd <8 x float> %v, %v
+  store <8 x float> %w, ptr %x
+  br i1 %c, label %one, label %two
+two:
+  %a = load float, ptr %x
+  %b = fadd float %a, %a
+  store float %b, ptr %x
+  br i1 %c, label %two, label %out
+out:
+  ret void
+}
+define void @g(ptr %x, i1 %c) {
+  br label %two
+two:
+  %a = load float, ptr %x
+  %b = fadd float %a, %a
+  store float %b, ptr %x
+  br i1 %c, label %two, label %out
+out:
+  ret void
+}
+`
+	record := func(f string) string {
+		return "--- !Analysis\nPass: loop-vectorize\nName: X\nFunction: " + f + "\nArgs:\n  - String: 'loop not vectorized: '\n  - String: because\n...\n" +
+			"--- !Missed\nPass: loop-vectorize\nName: MissedDetails\nFunction: " + f + "\nArgs:\n  - String: loop not vectorized\n...\n"
+	}
+	facts := Collect(Input{IR: ir, Records: record("f") + record("g")})
+	require.Len(t, facts.Functions[0].Loops, 2)
+	require.Equal(t, Vector, facts.Functions[0].Loops[0].State)
+	require.Equal(t, 8, facts.Functions[0].Loops[0].Width)
+	require.Equal(t, Scalar, facts.Functions[0].Loops[1].State)
+	require.Equal(t, noPlace, facts.Functions[0].Loops[1].Reason)
+	require.Equal(t, "because", facts.Functions[1].Loops[0].Reason)
+}

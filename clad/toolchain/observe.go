@@ -21,6 +21,8 @@ type Watch struct {
 	Metadata bool
 	// Machine asks for assembly as well.
 	Machine bool
+	// IR says that the text is LLVM IR, not C++.
+	IR bool
 	// March is the processor to compile for, as -march names it; this one if empty.
 	March string
 }
@@ -50,16 +52,21 @@ func (c *Compiler) Observe(ctx context.Context, r Request, w Watch) (*Observatio
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, SourceName), []byte(r.Source), 0o600); err != nil {
+	name, language := SourceName, "c++"
+	args := append(without(Flags, "-shared"), r.Flags...)
+	if w.IR {
+		name, language = "source.ll", "ir"
+		args = slices.DeleteFunc(args, isFrontEnd)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(r.Source), 0o600); err != nil {
 		return nil, err
 	}
 	out := &Observation{Compiler: c.Version}
-	args := append(without(Flags, "-shared"), r.Flags...)
 	if w.March != "" {
 		args = append(args, "-march="+w.March)
 	}
 	args = append(args, "-gline-tables-only", "-fno-discard-value-names", "-S", "-emit-llvm", "-o", "graph.ll")
-	stdout, stderr, err := c.observed(ctx, dir, "graph.opt.yaml", append(append(args, w.flags()...), SourceName)...)
+	stdout, stderr, err := c.observed(ctx, dir, "graph.opt.yaml", append(append(args, w.flags()...), "-x", language, name)...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,17 +83,25 @@ func (c *Compiler) Observe(ctx context.Context, r Request, w Watch) (*Observatio
 			return nil, err
 		}
 	}
-	for name, to := range map[string]*string{"graph.ll": &out.IR, "graph.s": &out.Assembly} {
-		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
-			*to = string(text)
-		}
+	return out, out.read(dir, w.Machine)
+}
+
+// read takes what the compiler left in dir.
+func (o *Observation) read(dir string, machine bool) error {
+	files := map[string]*string{"graph.ll": &o.IR, "graph.opt.yaml": &o.Records}
+	codegen := ""
+	if machine {
+		files["graph.s"], files["graph.machine.yaml"] = &o.Assembly, &codegen
 	}
-	for _, name := range []string{"graph.opt.yaml", "graph.machine.yaml"} {
-		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
-			out.Records += string(text)
+	for name, to := range files {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return fmt.Errorf("%s left no %s: %w", o.Compiler, name, err)
 		}
+		*to = string(text)
 	}
-	return out, nil
+	o.Records += codegen
+	return nil
 }
 
 // SourceName is what the text is called in debug information and records.
