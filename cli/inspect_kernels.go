@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cladopt/cladopt/backend/cpp"
 	"github.com/cladopt/cladopt/clad/inspect"
 	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/engine"
@@ -169,7 +170,7 @@ func (c *inspectCmd) observe(low subject, wanted []string) (*inspect.Facts, erro
 	facts := low.Facts(o, "final")
 	if c.Kernel != "" {
 		facts.Functions = slices.DeleteFunc(facts.Functions, func(f *inspect.Function) bool {
-			return !slices.Contains(wanted, f.Name) && !slices.ContainsFunc(f.For, func(k string) bool { return slices.Contains(wanted, k) })
+			return !slices.Contains(wanted, cpp.KernelOf(f.Name)) && !slices.ContainsFunc(f.For, func(k string) bool { return slices.Contains(wanted, k) })
 		})
 	}
 	if len(facts.Functions) == 0 {

@@ -33,11 +33,26 @@ func (w *writer) product(op *ir.Op) error {
 	if before := op.Prev(); before != nil && startsFrom(op, before) {
 		add = "false"
 	}
+	// Many small products are shared by the host's threads whole, a large one in parts.
+	work := g.M * g.N * g.K / 8 // a multiplication with its addition takes an eighth of an operation's time
+	turns := int64(1)
+	for _, l := range g.Outer {
+		turns *= l.Extent
+	}
+	apart := len(g.Outer) > 0 && g.Outer[0].C != 0 && g.Outer[0].Extent > 1 && work*turns >= 2*grainWork
+	if apart {
+		each := max(work*(turns/g.Outer[0].Extent), 1)
+		w.line("ct::parallel(%d, %d, [&](int64_t begin, int64_t end) {", g.Outer[0].Extent, (grainWork+each-1)/each)
+		w.indent++
+	}
 	pointers := [3]string{w.use(g.A).text, w.use(g.B).text, w.use(g.C).text}
 	depth := w.depth
-	for _, l := range g.Outer {
-		name := fmt.Sprintf("i%d", w.depth)
-		w.line("for (int64_t %s = 0; %s < %d; ++%s)%s", name, name, l.Extent, name, w.trace(op))
+	for d, l := range g.Outer {
+		name, lo, hi := fmt.Sprintf("i%d", w.depth), "0", fmt.Sprint(l.Extent)
+		if apart && d == 0 {
+			lo, hi = "begin", "end"
+		}
+		w.line("for (int64_t %s = %s; %s < %s; ++%s)%s", name, lo, name, hi, name, w.trace(op))
 		w.indent++
 		w.depth++
 		for k, stride := range [3]int64{l.A, l.B, l.C} {
@@ -52,13 +67,17 @@ func (w *writer) product(op *ir.Op) error {
 		}
 	}
 	name := "gemm"
-	if float64(g.M)*float64(g.N)*float64(g.K) >= 8*grainWork { // a multiplication with its addition is an eighth of an operation's time
+	if !apart && work >= grainWork {
 		name = "gemm_shared"
 	}
 	w.line("ct::%s<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);%s", name, arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
 		pointers[0], g.AI, g.AK, pointers[1], g.BK, g.BJ, pointers[2], g.CI, add, w.trace(op))
 	w.indent -= w.depth - depth
 	w.depth = depth
+	if apart {
+		w.indent--
+		w.line("});")
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package cpp
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/cladopt/cladopt/dialects/arith"
@@ -25,6 +26,17 @@ type part struct {
 	name         string
 	turns, grain int64
 	args         []*ir.Value // of the kernel, after those two
+}
+
+var partName = regexp.MustCompile(`^(\w+)_part\d+$`)
+
+// KernelOf is the kernel that the emitted function of that name belongs to: itself, or
+// the one whose loop it runs turns of.
+func KernelOf(name string) string {
+	if m := partName.FindStringSubmatch(name); m != nil {
+		return m[1]
+	}
+	return name
 }
 
 // writeParts writes the functions for the loops of kernel f that the host's threads run.

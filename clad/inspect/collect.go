@@ -260,7 +260,7 @@ func (c *collector) function(f *llvmir.Function) *Function {
 		if tf, places := c.trace.At(f.Program.Line); tf != nil {
 			out.Places, out.Ops = places, c.opsOf(places)
 			if c.isKernel(tf) && tf.Name == out.Name {
-				out.Role = c.roles[tf.Name]
+				out.Role = c.roles[cpp.KernelOf(tf.Name)]
 			}
 		}
 	}

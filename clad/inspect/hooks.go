@@ -20,7 +20,7 @@ var NoCallsInLoops = &Hook{
 			}
 			left := maps.Clone(l.Calls)
 			maps.DeleteFunc(left, func(name string, _ int) bool {
-				return strings.HasPrefix(name, "gemm<") || name == "memset" || name == "memcpy" || name == "memmove"
+				return isProduct(name) || name == "memset" || name == "memcpy" || name == "memmove"
 			})
 			if len(left) > 0 {
 				out = append(out, Finding{Loop: l, Message: "calls " + list(left)})
@@ -57,8 +57,21 @@ var Vectorised = &Hook{
 	},
 }
 
-// scalar reports whether l computes, and not with vectors.
+// isProduct reports whether a function of the emitted C++ multiplies matrices.
+func isProduct(name string) bool {
+	return strings.HasPrefix(name, "gemm<") || strings.HasPrefix(name, "gemm_shared<")
+}
+
+// scalar reports whether l computes, and not with vectors. The loads of a loop over
+// products are of their arguments.
 func (l *Loop) scalar() bool {
+	if l.State == Unrolled && l.FP == 0 {
+		for name := range l.Calls {
+			if isProduct(name) {
+				return false
+			}
+		}
+	}
 	return l.State == Scalar || l.State == Unrolled && l.FP+l.Loads+l.Stores > 0
 }
 

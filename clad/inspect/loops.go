@@ -340,7 +340,7 @@ func (c *collector) texts(f *llvmir.Function) map[int]bool {
 // isKernel reports whether a function of the C++ is a kernel: what only calls one has
 // its name in another namespace, and no lines of the graph.
 func (c *collector) isKernel(t *cpp.TracedFunction) bool {
-	return t.Places != "" && c.roles[t.Name] != ""
+	return t.Places != "" && c.roles[cpp.KernelOf(t.Name)] != ""
 }
 
 var runsOnce = regexp.MustCompile(`^for \(int64_t (\w+) = 0; \w+ < 1; \+\+`)
