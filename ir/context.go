@@ -96,6 +96,12 @@ var ModuleDef = &OpDef{
 	Example: "module {\n}",
 	Regions: 1,
 	Traits:  IsolatedFromAbove | SymbolTable | NoTerminator,
+	Verify: func(op *Op) error {
+		if blocks := op.Region(0).Blocks(); len(blocks) != 1 || len(blocks[0].Args()) > 0 {
+			return op.Errorf("expected one block without arguments, got %d blocks", len(blocks))
+		}
+		return nil
+	},
 	Print: func(p *Printer, op *Op) {
 		p.Write("module")
 		if name := op.Str(SymbolName); name != "" {

@@ -264,7 +264,7 @@ next:
 }
 
 // Region prints { blocks }; the label of the entry block, which lists its
-// arguments, is printed if entryArgs is set and there are any.
+// arguments, is printed if entryArgs is set and there are any, or nothing else.
 func (p *Printer) Region(r *Region, entryArgs bool) { p.RegionEliding(r, entryArgs, nil) }
 
 // RegionEliding is Region without the last op of each block for which elide holds,
@@ -272,7 +272,7 @@ func (p *Printer) Region(r *Region, entryArgs bool) { p.RegionEliding(r, entryAr
 func (p *Printer) RegionEliding(r *Region, entryArgs bool, elide func(*Op) bool) {
 	p.Write("{\n")
 	for i, b := range r.blocks {
-		if i > 0 || entryArgs && len(b.args) > 0 {
+		if i > 0 || entryArgs && (len(b.args) > 0 || b.first == nil) {
 			p.newlineIndent()
 			p.blockLabel(b)
 		}

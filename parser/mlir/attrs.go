@@ -1,6 +1,9 @@
 package mlir
 
 import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -131,6 +134,8 @@ func parseScalar(text string, t ir.Type) (ir.Scalar, bool) {
 				return ir.Scalar{F: float64(math.Float32frombits(uint32(bits)))}, true
 			case t == ir.Type(ir.BF16):
 				return ir.Scalar{F: float64(math.Float32frombits(uint32(bits) << 16))}, true
+			case t == ir.Type(ir.F16):
+				return ir.Scalar{F: half(uint16(bits))}, true
 			}
 			return ir.Scalar{}, false
 		}
@@ -157,9 +162,29 @@ func parseScalar(text string, t ir.Type) (ir.Scalar, bool) {
 			return ir.Scalar{I: v}, true
 		}
 		v, err := strconv.ParseUint(text, 0, bits)
-		return ir.Scalar{I: int64(v)}, err == nil
+		unused := 64 - bits
+		return ir.Scalar{I: int64(v) << unused >> unused}, err == nil
 	}
 	return ir.Scalar{}, false
+}
+
+// half is the f16 of these bits.
+func half(bits uint16) float64 {
+	fraction, exponent := float64(bits&0x3ff)/1024, int(bits>>10&0x1f)
+	v := math.Ldexp(1+fraction, exponent-15)
+	switch exponent {
+	case 0:
+		v = math.Ldexp(fraction, -14)
+	case 0x1f:
+		v = math.Inf(1)
+		if fraction != 0 {
+			v = math.NaN()
+		}
+	}
+	if bits>>15 != 0 {
+		v = -v
+	}
+	return v
 }
 
 func (p *parser) array() (ir.Attr, error) {
@@ -284,7 +309,13 @@ func (p *parser) dense() (ir.Attr, error) {
 	p.scanner = body
 	p.pos++
 	a := &ir.DenseAttr{Type: tt}
-	if p.peek() != '>' {
+	switch p.peek() {
+	case '>':
+	case '"':
+		if a.Values, err = p.hexElements(tt); err != nil {
+			return nil, err
+		}
+	default:
 		if err := p.nested(tt.Elem(), &a.Values); err != nil {
 			return nil, err
 		}
@@ -297,6 +328,59 @@ func (p *parser) dense() (ir.Attr, error) {
 		return nil, p.Errorf(pos, "dense has %d elements, the type %s wants %d", len(a.Values), t, n)
 	}
 	return a, nil
+}
+
+// hexElements reads "0x..", the bytes of all elements or of one, each with its lowest
+// byte first; booleans are bits. mlir-opt prints large ones so.
+func (p *parser) hexElements(t *ir.TensorType) ([]ir.Scalar, error) {
+	pos := p.here()
+	text, err := p.ParseString()
+	if err != nil {
+		return nil, err
+	}
+	digits, ok := strings.CutPrefix(text, "0x")
+	data, err := hex.DecodeString(digits)
+	if !ok || err != nil {
+		return nil, p.Errorf(pos, "dense has the text %.40q, expected 0x and bytes of two digits", text)
+	}
+	elem := t.Elem()
+	if ir.IsBool(elem) {
+		return bits(data, t.Shape()), nil
+	}
+	if elem == ir.Type(ir.Index) {
+		elem = ir.I64
+	}
+	size := int(ir.ByteSize(elem))
+	if size == 0 || size > 8 || len(data)%size != 0 {
+		return nil, p.Errorf(pos, "dense has %d bytes, which are no elements of type %s", len(data), elem)
+	}
+	var out []ir.Scalar
+	for ; len(data) > 0; data = data[size:] {
+		var wide [8]byte
+		copy(wide[:], data[:size])
+		v, ok := parseScalar(fmt.Sprintf("0x%x", binary.LittleEndian.Uint64(wide[:])), elem)
+		if !ok {
+			return nil, p.Errorf(pos, "the bytes %x are no number of type %s", data[:size], elem)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// bits are the booleans of a dense attribute; one byte may stand for all elements.
+func bits(data []byte, shape []int64) []ir.Scalar {
+	n, _ := ir.NumElements(shape)
+	if len(data) == 1 && (data[0] == 0 || data[0] == 0xff) {
+		return []ir.Scalar{{I: int64(data[0] & 1)}}
+	}
+	if int64(len(data)) != (n+7)/8 {
+		return make([]ir.Scalar, 8*len(data)) // too few or too many, as the caller says
+	}
+	var out []ir.Scalar
+	for i := int64(0); i < n; i++ {
+		out = append(out, ir.Scalar{I: int64(data[i/8] >> (i % 8) & 1)})
+	}
+	return out
 }
 
 func (p *parser) nested(elem ir.Type, out *[]ir.Scalar) error {

@@ -145,8 +145,8 @@ func unescape(text string) (string, string) {
 			b.WriteByte('\n')
 		case text[i] == 't':
 			b.WriteByte('\t')
-		case i+1 < len(text) && hex(text[i]) >= 0 && hex(text[i+1]) >= 0:
-			b.WriteByte(byte(hex(text[i])<<4 | hex(text[i+1])))
+		case i+1 < len(text) && hexDigit(text[i]) >= 0 && hexDigit(text[i+1]) >= 0:
+			b.WriteByte(byte(hexDigit(text[i])<<4 | hexDigit(text[i+1])))
 			i++
 		default:
 			return "", "unknown escape \\" + text[i:i+1] + ", expected \\\\, \\\", \\n, \\t or two hexadecimal digits"
@@ -155,7 +155,7 @@ func unescape(text string) (string, string) {
 	return b.String(), ""
 }
 
-func hex(c byte) int {
+func hexDigit(c byte) int {
 	switch {
 	case isDigit(c):
 		return int(c - '0')
