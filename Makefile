@@ -34,6 +34,7 @@ check: test
 	@scripts/fuzz.sh $(FUZZ)
 
 soak:
+	$(GO) test -count=1 -timeout 0 ./lit/filecheck -filecheck.pairs=20000
 	CLADOPT_LONG=1 CLADOPT_SOAK=1 $(GO) test -count=1 -timeout 0 $(PKGS)
 	@scripts/fuzz.sh 10m
 
@@ -46,6 +47,7 @@ cladtorch:
 
 # 1,000 random programs, and 8 threads of 10,000 calls.
 cladtorch-soak:
+	$(GO) test -count=1 -timeout 0 ./lit/filecheck -filecheck.pairs=20000
 	@CLADTORCH_REQUIRED=1 CLADTORCH_LONG=1 CLADTORCH_PROGRAMS=1000 scripts/cladtorch.sh
 
 cladtorch-sanitize:
