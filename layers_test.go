@@ -23,7 +23,7 @@ var layers = []string{
 	"parser/mlir", "parser/torchscript",
 	"passes",
 	"reduce",
-	"interp", "backend/cpp",
+	"interp", "backend/cpp", "backend/mlir",
 	"clad/toolchain", "clad/native",
 	"engine",
 	"lit/filecheck", "lit",
