@@ -3,7 +3,7 @@
 // the result on tensors.
 //
 //	interp   the reference interpreter in Go; needs nothing
-//	builtin  C++ compiled by the system's compiler; cladopt derives the gradient
+//	builtin  C++ compiled by the system's compiler, or by another route (Options.Via); cladopt derives the gradient
 //	auto     builtin where a C++ compiler is found, else interp; the result says which and why
 //
 // An engine asked for by name never falls to another.
