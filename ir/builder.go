@@ -78,7 +78,7 @@ func (b *Builder) Try(s State) (*Op, error) {
 
 // Insert makes an op with exactly the given state.
 func (b *Builder) Insert(s State) *Op {
-	if !s.Loc.Pos.Known() && s.Loc.Fused == nil {
+	if !s.Loc.Pos.Known() && s.Loc.Fused == nil && s.Loc.Child == nil {
 		s.Loc = b.Loc
 	}
 	op := NewOp(b.Ctx, s)

@@ -22,6 +22,15 @@ type Loc struct {
 	Pos   diag.Pos
 	Name  string
 	Fused []Loc
+	// What follows comes from MLIR's own tools only.
+	Meta   Attr // of Fused, nil if there is none
+	Child  *Loc // what Name names, if that is not a place alone; or what is called
+	Caller *Loc // where Child is called
+}
+
+// Plain reports whether l is a place in a text and no more.
+func (l Loc) Plain() bool {
+	return l.Pos.Known() && l.Name == "" && l.Fused == nil && l.Child == nil
 }
 
 // At is the location of a position.
@@ -33,7 +42,7 @@ func Fuse(locs ...Loc) Loc {
 	seen := map[diag.Pos]bool{}
 	var add func(l Loc)
 	add = func(l Loc) {
-		for _, inner := range l.Fused {
+		for _, inner := range l.parts() {
 			add(inner)
 		}
 		if l.Pos.Known() && !seen[l.Pos] {
@@ -55,17 +64,29 @@ func Fuse(locs ...Loc) Loc {
 
 // Positions lists the places of l in order.
 func (l Loc) Positions() []diag.Pos {
-	if len(l.Fused) == 0 {
+	parts := l.parts()
+	if len(parts) == 0 {
 		if l.Pos.Known() {
 			return []diag.Pos{l.Pos}
 		}
 		return nil
 	}
 	var out []diag.Pos
-	for _, f := range l.Fused {
+	for _, f := range parts {
 		out = append(out, f.Positions()...)
 	}
 	return out
+}
+
+// parts are the locations that l is made of.
+func (l Loc) parts() []Loc {
+	parts := l.Fused
+	for _, other := range []*Loc{l.Child, l.Caller} {
+		if other != nil {
+			parts = append(parts[:len(parts):len(parts)], *other)
+		}
+	}
+	return parts
 }
 
 // A Value is the result of an op or an argument of a block.

@@ -320,12 +320,20 @@ func (p *Printer) Location(l Loc) {
 // String prints the location as inside loc(...).
 func (l Loc) String() string {
 	switch {
+	case l.Caller != nil:
+		return "callsite(" + l.Child.String() + " at " + l.Caller.String() + ")"
+	case l.Child != nil:
+		return Quote(l.Name) + "(" + l.Child.String() + ")"
 	case len(l.Fused) > 0:
 		parts := make([]string, len(l.Fused))
 		for i, f := range l.Fused {
 			parts[i] = f.String()
 		}
-		return "fused[" + strings.Join(parts, ", ") + "]"
+		meta := ""
+		if l.Meta != nil {
+			meta = "<" + l.Meta.String() + ">"
+		}
+		return "fused" + meta + "[" + strings.Join(parts, ", ") + "]"
 	case l.Name != "" && l.Pos.Known():
 		return Quote(l.Name) + "(" + Loc{Pos: l.Pos}.String() + ")"
 	case l.Name != "":

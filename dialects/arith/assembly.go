@@ -1,6 +1,11 @@
 package arith
 
-import "github.com/cladopt/cladopt/ir"
+import (
+	"slices"
+	"strings"
+
+	"github.com/cladopt/cladopt/ir"
+)
 
 // noFastMath is the default of the fastmath attribute, which MLIR leaves out of
 // the pretty form.
@@ -46,6 +51,9 @@ func ParseSameType(p ir.AsmParser, s *ir.State) error {
 	return p.ResolveSame(operands, t, s)
 }
 
+// fastMathFlags are MLIR's.
+var fastMathFlags = []string{"none", "reassoc", "nnan", "ninf", "nsz", "arcp", "contract", "afn", "fast"}
+
 // ParseFastMath reads what PrintFastMath writes.
 func ParseFastMath(p ir.AsmParser, s *ir.State) error {
 	if !p.OptionalKeyword("fastmath") {
@@ -56,9 +64,13 @@ func ParseFastMath(p ir.AsmParser, s *ir.State) error {
 	}
 	flags := ""
 	for {
+		pos := p.Pos()
 		flag, err := p.AnyKeyword()
 		if err != nil {
 			return err
+		}
+		if !slices.Contains(fastMathFlags, flag) {
+			return p.Errorf(pos, "unknown fastmath flag %q, expected one of %s", flag, strings.Join(fastMathFlags, ", "))
 		}
 		flags += flag
 		if !p.OptionalToken(",") {

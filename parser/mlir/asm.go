@@ -322,6 +322,9 @@ func (p *parser) location() (ir.Loc, error) {
 				return l, err
 			}
 			l.Pos = inner.Pos
+			if !inner.Plain() {
+				l.Child = &inner
+			}
 			return l, p.ParseToken(")")
 		}
 		return l, nil
@@ -329,11 +332,23 @@ func (p *parser) location() (ir.Loc, error) {
 	switch w := p.word(); w {
 	case "unknown":
 		return ir.Loc{}, nil
+	case "callsite":
+		return p.callSite()
 	case "fused":
+		var l ir.Loc
+		if p.accept("<") {
+			a, err := p.ParseAttr()
+			if err != nil {
+				return l, err
+			}
+			l.Meta = a
+			if err := p.ParseToken(">"); err != nil {
+				return l, err
+			}
+		}
 		if err := p.ParseToken("["); err != nil {
 			return ir.Loc{}, err
 		}
-		var l ir.Loc
 		for !p.accept("]") {
 			if len(l.Fused) > 0 {
 				if err := p.ParseToken(","); err != nil {
@@ -354,6 +369,25 @@ func (p *parser) location() (ir.Loc, error) {
 	return ir.Loc{}, p.fail("got %s, expected a location", p.got())
 }
 
+// callSite reads (callee at caller).
+func (p *parser) callSite() (ir.Loc, error) {
+	if err := p.ParseToken("("); err != nil {
+		return ir.Loc{}, err
+	}
+	callee, err := p.location()
+	if err != nil {
+		return ir.Loc{}, err
+	}
+	if err := p.ParseKeyword("at"); err != nil {
+		return ir.Loc{}, err
+	}
+	caller, err := p.location()
+	if err != nil {
+		return ir.Loc{}, err
+	}
+	return ir.Loc{Pos: callee.Pos, Child: &callee, Caller: &caller}, p.ParseToken(")")
+}
+
 // readAlias reads #name or !name by going to where it is defined and back.
 func readAlias[T any](p *parser, read func() (T, error)) (T, error) {
 	var zero T
@@ -371,6 +405,12 @@ func readAlias[T any](p *parser, read func() (T, error)) (T, error) {
 	}
 	if p.busy == nil {
 		p.busy = map[string]bool{}
+	}
+	if len(p.busy) > 0 {
+		// Aliases of aliases may double at each step, without an end in sight.
+		if p.unfolded++; p.unfolded > 100_000+2*len(p.src) {
+			return zero, p.Errorf(pos, "aliases stand for more than %d others in all, which is taken for a mistake", p.unfolded-1)
+		}
 	}
 	p.busy[name] = true
 	saved := p.scanner

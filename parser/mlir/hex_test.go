@@ -41,7 +41,7 @@ func TestHexElements(t *testing.T) {
 		`dense<"0x010203"> : tensor<2xi8>`: "dense has 3 elements, the type tensor<2xi8> wants 2",
 		`dense<"0x01"> : tensor<2xf32>`:    "dense has 1 bytes, which are no elements of type f32",
 		`dense<"0x0101"> : tensor<3xi1>`:   "dense has 16 elements",
-		`dense<"0x01> : tensor<3xi1>`:      "does not end",
+		`dense<"0x01> : tensor<3xi1>`:      "expected dense<..>",
 	} {
 		_, err := read(text)
 		require.ErrorContains(t, err, want, text)

@@ -54,6 +54,7 @@ type parser struct {
 	types    map[string]ir.Type // by text
 	aliases  map[string]alias   // where the text behind #name = and !name = starts
 	busy     map[string]bool    // aliases being read
+	unfolded int                // aliases read inside others
 	scopes   []scope
 	names    map[string]named // in sight
 	defined  []string         // the names in it, in order
