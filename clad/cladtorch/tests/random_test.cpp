@@ -29,7 +29,10 @@ std::string compare(const Tensors& got, const Tensors& want, bool single, const 
 // A program with its inputs, as they are or all in double precision.
 class Subject {
  public:
-  explicit Subject(const random_program::Program& p, bool precise = false) : p_(p), precise_(precise) {}
+  explicit Subject(const random_program::Program& p, bool precise = false)
+      : p_(p), precise_(precise), narrows_(p.text().find("to float") != std::string::npos) {}
+  // Values in single precision on the way, though inputs and outputs may have none.
+  bool narrows() const { return narrows_; }
 
   // New ones for each call, which may write to them.
   Tensors inputs(uint64_t values) const { return precise_ ? in_double(p_.inputs(values)) : p_.inputs(values); }
@@ -37,7 +40,7 @@ class Subject {
 
  private:
   const random_program::Program& p_;
-  bool precise_;
+  bool precise_, narrows_;
 };
 
 // Writes to inputs are part of what a program does.
@@ -57,7 +60,7 @@ using Compiled = decltype(cladtorch::compile(std::declval<Subject>(), Tensors())
 // What differs between a compiled program and the program itself, for inputs of some values.
 std::string difference(const Subject& p, const Compiled& compiled, uint64_t values) {
   auto want = run(p, p.inputs(values));
-  bool s = single(want.in) || single(want.out);
+  bool s = single(want.in) || single(want.out) || p.narrows();
   auto how = "values " + std::to_string(values);
   if (auto d = compare(run(compiled, p.inputs(values)), want, s, how); !d.empty()) return d;
   auto in = p.inputs(values);
