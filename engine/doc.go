@@ -3,7 +3,7 @@
 // the result on tensors.
 //
 //	interp   the reference interpreter in Go; needs nothing
-//	builtin  C++ compiled by the system's compiler; cladopt derives the gradient
+//	builtin  C++ compiled by the system's compiler, or by another route (Options.Via); cladopt derives the gradient
 //	clad     C++ whose scalar bodies and chain of kernels Clad derives; needs Clad and its clang
 //	auto     clad where it is found, else builtin where a C++ compiler is, else interp; the result says which and why
 //

@@ -128,26 +128,64 @@ std::string untold_gradient(const Run& run) {
   return "";
 }
 
+// LibTorch's tracer, while it lives. This is tracer::trace without its cleaning of the graph, which in a
+// process takes ten milliseconds the first time: it wants the schemas of all operators.
+class Tracing {
+ public:
+  Tracing() : state_(std::make_shared<torch::jit::tracer::TracingState>()) {
+    TORCH_CHECK(!torch::jit::tracer::isTracing(), "cladtorch: a trace inside of a trace");
+    state_->strict = true;
+    state_->force_outplace = false;
+    state_->lookup_var_name_fn = [](const at::Tensor&) { return std::string(); };
+    torch::jit::tracer::setTracingState(state_);
+  }
+  ~Tracing() { end(); }
+  void end() { torch::jit::tracer::setTracingState(nullptr); }
+
+  const std::shared_ptr<torch::jit::Graph>& graph() const { return state_->graph; }
+  void add_input(const at::Tensor& t) {
+    auto* v = state_->graph->addInput();
+    v->inferTypeFrom(t);
+    state_->setValue(t, v);
+  }
+  void add_outputs(const Tensors& outputs) {
+    size_t i = 0;
+    for (const auto& o : outputs)
+      if (o.defined()) state_->graph->registerOutput(state_->getOutput(o, i++));
+  }
+
+ private:
+  std::shared_ptr<torch::jit::tracer::TracingState> state_;
+};
+
+// Whether a node does nothing but give its results. What writes without saying so in its name (out=,
+// running statistics) has a tensor as its last operand, or a name that tells.
+bool only_gives(const torch::jit::Node& n) {
+  std::string name = n.kind().toQualString();
+  if (name.rfind("prim::", 0) == 0) return true;
+  if (name.back() == '_' || name.find("norm") != name.npos || n.inputs().empty()) return n.inputs().empty();
+  return n.inputs().size() < 2 || n.inputs().back()->type()->kind() != c10::TypeKind::TensorType;
+}
+
+// Drops nodes whose results nobody reads.
+void drop_unused(torch::jit::Graph& g) {
+  for (auto it = g.nodes().rbegin(); it != g.nodes().rend(); ++it)
+    if (!it->hasUses() && only_gives(**it)) it.destroyCurrent();
+}
+
 Run trace(const CaptureRequest& r, Observer*& observer, std::unique_ptr<Observer>& owner) {
   Run run;
-  torch::jit::Stack stack;
-  for (size_t i = 0; i < r.inputs.size(); ++i) {
-    run.inputs.push_back(alias(r.inputs[i], r.wanted[i]));
-    stack.emplace_back(run.inputs.back());
-  }
-  auto body = [&](torch::jit::Stack) {
-    owner = std::make_unique<Observer>(run.inputs);
-    observer = owner.get();
-    run.outputs = r.callable.call(run.inputs);
-    observer->finish(run.outputs);
-    torch::jit::Stack result;
-    for (const auto& o : run.outputs)
-      if (o.defined()) result.emplace_back(o);
-    return result;
-  };
-  auto no_name = [](const at::Tensor&) { return std::string(); };
-  auto traced = torch::jit::tracer::trace(std::move(stack), body, no_name, /*strict=*/true, /*force_outplace=*/false);
-  run.graph = traced.first->graph;
+  for (size_t i = 0; i < r.inputs.size(); ++i) run.inputs.push_back(alias(r.inputs[i], r.wanted[i]));
+  Tracing state;
+  run.graph = state.graph();
+  for (const auto& t : run.inputs) state.add_input(t);
+  owner = std::make_unique<Observer>(run.inputs);
+  observer = owner.get();
+  run.outputs = r.callable.call(run.inputs);
+  observer->finish(run.outputs);
+  state.add_outputs(run.outputs);
+  state.end();
+  drop_unused(*run.graph);
   return run;
 }
 
