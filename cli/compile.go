@@ -57,7 +57,7 @@ func (c *compileCmd) Run(e *env) error {
 		}
 		return print(m)
 	}
-	if (c.Emit == "cpp" || c.Emit == "package") && c.Via != engine.ViaCPP {
+	if c.Emit == "cpp" && c.Via != engine.ViaCPP || c.Emit == "package" && c.Via == engine.ViaMLIR {
 		return usageError{fmt.Errorf("--emit=%s is a stage of --via=%s, not of --via=%s", c.Emit, engine.ViaCPP, c.Via)}
 	}
 	if (c.Emit == "so" || c.Emit == "package") && c.Output == "" {

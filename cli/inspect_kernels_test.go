@@ -15,7 +15,8 @@ import (
 	"github.com/cladopt/cladopt/cli"
 )
 
-const squareSum = "../testdata/observed/big_square_sum.graph"
+// squareSum is a graph whose loops are vectorised and not shared by threads.
+const squareSum = "../lit/tests/inspect/Inputs/big_square_sum.graph"
 
 // clang names the compiler for a test of cladopt inspect.
 func clang(t *testing.T) {

@@ -108,6 +108,9 @@ func checkFacts(t *testing.T, low *engine.Lowered, f *inspect.Facts, text string
 			if x.Calls[strings.Replace(callee, "sincos", "sin", 1)] > 0 && x.Calls[strings.Replace(callee, "sincos", "cos", 1)] > 0 {
 				continue // one call for both
 			}
+			if callee == "__tls_get_addr" {
+				continue // where the host's table is
+			}
 			require.Contains(t, x.Calls, callee, "kernel %s calls it in machine code", k.Name)
 		}
 	}
