@@ -11,6 +11,7 @@ import (
 	"github.com/cladopt/cladopt/clad/abi"
 	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/diag"
+	"github.com/cladopt/cladopt/dialects/aten"
 	funcs "github.com/cladopt/cladopt/dialects/func"
 	"github.com/cladopt/cladopt/ir"
 	"github.com/cladopt/cladopt/passes"
@@ -137,6 +138,11 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	case o.Engine == Clad:
 		pipeline = gradClad
 	}
+	if pipeline == gradPlain {
+		if err := refusePadding(graph); err != nil {
+			return nil, err
+		}
+	}
 	m := ir.CloneModule(graph)
 	pm := o.Manager
 	if pm == nil {
@@ -225,6 +231,20 @@ func (l *Lowered) emitClad(title string) error {
 		l.Source, err = cpp.EmitClad(l.Module, o)
 	}
 	return err
+}
+
+// refusePadding is an error if an embedding has a row that gets no gradient: bare loops
+// read that row as any other, and Clad derives what they read.
+func refusePadding(graph *ir.Module) error {
+	var found error
+	graph.Op.Walk(func(op *ir.Op) {
+		if found == nil && op.Name == aten.OpEmbedding && op.Int("padding_idx", -1) >= 0 {
+			e := op.Errorf("padding_idx = %d: the plain style has a gradient for every row that is read", op.Int("padding_idx", -1))
+			e.Code, e.Remedy = diag.Unsupported, "use --clad-style=kernels, or an embedding without padding_idx"
+			found = e
+		}
+	})
+	return found
 }
 
 // refuseExpanded is an error if an input that wants a gradient has elements that share

@@ -268,6 +268,8 @@ func standardPrelude(text string) string {
 		}
 		for _, t := range []string{"float", "double"} {
 			switch {
+			case name == "abs": // Clad's derivative of std::abs is 1 at 0 and at NaN; LibTorch's is 0 there
+				fmt.Fprintf(&b, "static inline %s abs(%s x) { return x > 0 ? x : x < 0 ? -x : x == 0 ? %s(0) : %s(__builtin_nan(\"\")); }\n", t, t, t, t)
 			case flat[name]:
 				fmt.Fprintf(&b, "static inline %s %s(%s x) { return __builtin_%s(x); }\n", t, name, t, builtinName(name))
 			case name == "rsqrt":

@@ -8,3 +8,7 @@
 // FORM: clad::gradient(bare::graph, "x0, y0");
 // DERIVED: k0_pullback(
 // DERIVED: graph_grad
+
+// A row without gradient is beyond it, which is said before a compiler runs.
+// RUN: not cladopt compile %S/../../../engine/testdata/oracle/indexing_f64.graph --emit=clad --clad-style=plain 2>&1 | FileCheck %s --check-prefix=PADDING
+// PADDING: indexing_f64.graph:116:{{.*}} aten.embedding: padding_idx = 1
