@@ -24,10 +24,10 @@ type block struct {
 }
 
 const (
-	maxBlocks = 32
+	maxBlocks = 16
 	// leastWork is how many scalar operations a block makes at least: it pays for the
 	// partial sums and for another thread.
-	leastWork = 1 << 15
+	leastWork = 1 << 18
 	// padding keeps partial sums that are single numbers on cache lines of their own.
 	padding = 16
 )
