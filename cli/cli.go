@@ -19,6 +19,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/kong"
 
@@ -103,7 +104,7 @@ func Main(config Config, args []string, stdin io.Reader, stdout, stderr io.Write
 		}
 	}()
 	config.Name = cmp.Or(config.Name, "cladopt")
-	ctx, err := ir.NewContext(append(dialects.All(), config.Dialects...)...)
+	ctx, err := config.context()
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %v\n", config.Name, err)
 		return ExitUsage
@@ -122,26 +123,59 @@ func Main(config Config, args []string, stdin io.Reader, stdout, stderr io.Write
 	}
 	e := &env{config, ctx, registry, hooks, stdin, stdout, stderr}
 
-	var c commands
-	exited := -1
-	parser, err := kong.New(&c, kong.Name(config.Name), kong.Vars{"routes": strings.Join(engine.Routes(), ", ")}, kong.Writers(stdout, stderr),
-		kong.Description("A compiler from observed LibTorch graphs to C++ and its gradients."),
-		kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
-	if err != nil {
-		panic(err)
-	}
+	line := newCommandLine(config.Name)
+	line.parser.Stdout, line.parser.Stderr, line.exited = stdout, stderr, -1
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	kctx, err := parser.Parse(args)
-	if exited >= 0 {
-		return exited // --help
+	kctx, err := line.parser.Parse(args)
+	if line.exited >= 0 {
+		return line.exited // --help
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %v\n", config.Name, err)
 		return ExitUsage
 	}
-	return e.report(kctx.Run(e), asksJSON(args))
+	status = e.report(kctx.Run(e), asksJSON(args))
+	commandLines.Put(line)
+	return status
+}
+
+// A commandLine reads arguments into the commands. To make one takes as long as to read
+// a small module, so they are used again: lit runs the command many times in a process.
+type commandLine struct {
+	commands
+	name   string
+	parser *kong.Kong
+	exited int // what kong would have ended the process with, -1 if it would not
+}
+
+var commandLines sync.Pool
+
+func newCommandLine(name string) *commandLine {
+	if l, ok := commandLines.Get().(*commandLine); ok && l.name == name {
+		return l
+	}
+	l := &commandLine{name: name}
+	parser, err := kong.New(&l.commands, kong.Name(name), kong.Vars{"routes": strings.Join(engine.Routes(), ", ")},
+		kong.Description("A compiler from observed LibTorch graphs to C++ and its gradients."),
+		kong.Exit(func(code int) { l.exited = code }), kong.UsageOnError())
+	if err != nil {
+		panic(err)
+	}
+	l.parser = parser
+	return l
+}
+
+// known is the context of cladopt's own dialects, which nothing changes.
+var known = sync.OnceValues(func() (*ir.Context, error) { return ir.NewContext(dialects.All()...) })
+
+// context has cladopt's dialects with the user's.
+func (c Config) context() (*ir.Context, error) {
+	if len(c.Dialects) == 0 {
+		return known()
+	}
+	return ir.NewContext(append(dialects.All(), c.Dialects...)...)
 }
 
 // registry has cladopt's passes and pipelines with the user's.
