@@ -2,7 +2,7 @@
 # make deps test   install what the tests want, then test
 # make test        at most 5 minutes on two cores; announces what it skips
 # make check       all but the long ones, at most 30 minutes
-# make cladtorch   the C++ library for LibTorch and its tests (also part of make test)
+# make cladtorch   the C++ library for LibTorch and its tests (also part of make check)
 # make doc         writes the reference pages of docs/
 # make soak        fuzzing and mutation, as long as you let it; make cladtorch-soak, random programs in C++
 GO      ?= go
@@ -30,6 +30,7 @@ test: lint build/cladopt
 	@scripts/compare-lit.sh
 
 check: test
+	@scripts/cladtorch.sh
 	CLADOPT_LONG=1 $(GO) test -count=1 -timeout 25m $(PKGS)
 	@scripts/fuzz.sh $(FUZZ)
 

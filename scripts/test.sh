@@ -2,7 +2,7 @@
 # Runs the tests once, shows what failed, and announces what was skipped and why.
 set -u
 log=$(mktemp)
-trap 'rm -f "$log" "$log.cladtorch"' EXIT
+trap 'rm -f "$log"' EXIT
 go test -timeout 15m -v ./... >"$log" 2>&1
 status=$?
 go -C examples/out-of-tree test -timeout 5m -v ./... >>"$log" 2>&1 || status=1
@@ -10,9 +10,6 @@ grep -E '^(ok|FAIL|panic)' "$log"
 if [ $status -ne 0 ]; then
   grep -A 30 -E '^ *--- FAIL|^panic|^#|cannot|undefined' "$log" | grep -v -E '^ *--- PASS|^=== ' | head -200
 fi
-"$(dirname "$0")/cladtorch.sh" >"$log.cladtorch" 2>&1 || status=1
-grep -v -E 'Test +#.*Passed' "$log.cladtorch"
-cat "$log.cladtorch" >>"$log"
 n=$(grep -c SKIPPED "$log")
 if [ "$n" -gt 0 ]; then
   echo "$n tests were SKIPPED or ran without a tool:"
