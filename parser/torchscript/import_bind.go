@@ -54,10 +54,10 @@ func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
 		}
 		v = expanded.Result(0)
 	}
-	grad := target.st.grad
+	grad := target.grad()
 	for _, name := range n.Inputs {
 		if e := im.entries[name.Name]; e != nil && e.tensor != nil {
-			grad = grad || e.tensor.st.grad
+			grad = grad || e.tensor.grad()
 		}
 	}
 	if len(n.Outputs) == 1 && recordedGrad(n.Outputs[0].Type) == no && grad && ir.IsFloat(v.Type()) {
@@ -85,7 +85,7 @@ func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *vie
 	for _, a := range args {
 		for _, t := range a.views() {
 			t.read(im.b)
-			grad = grad || t.st.grad
+			grad = grad || t.grad()
 			tensors = append(tensors, t)
 		}
 	}
@@ -111,7 +111,7 @@ func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *vie
 		}
 	}
 	full := append(append([]*ir.Op{}, from.path...), path...)
-	return &view{st: from.st, path: full, value: v, version: from.st.version}
+	return &view{st: from.st, path: full, value: v, version: from.st.version, shared: true}
 }
 
 // views lists the tensors that an argument holds.
@@ -167,7 +167,7 @@ func (im *importer) gradient(n *Node, out Param, args []*entry, t *view) bool {
 		return true
 	}
 	switch recorded := recordedGrad(out.Type); {
-	case recorded == no && t.st.grad:
+	case recorded == no && t.grad():
 		if n.Op == "aten::_convolution" {
 			// The tracer records this result's type before autograd has seen it.
 			switch im.convolutionGradient(out.Name) {
@@ -178,10 +178,8 @@ func (im *importer) gradient(n *Node, out Param, args []*entry, t *view) bool {
 				return false
 			}
 		}
-		t.value = aten.Detach(im.b, t.value)
-		t.st = &storage{base: t.value, input: -1}
-		t.path = nil
-	case recorded == yes && !t.st.grad:
+		t.detach(im.b)
+	case recorded == yes && !t.grad():
 		im.fail(n.Pos, diag.Unsupported, n.Op, "%%%s has a gradient, but none of the op's operands has: it comes from "+
 			"requires_grad_() or a custom autograd function, which the text does not show", out.Name)
 		return false

@@ -38,9 +38,6 @@ func (im *importer) operator(n *Node) {
 	case n.Op == "prim::If" || n.Op == "prim::Loop":
 		fail(diag.Unsupported, "control flow is not supported: trace the function, which unrolls it")
 		return
-	case im.writes && n.Op == "aten::detach":
-		fail(diag.Unsupported, "shares memory with its operand in a graph that writes in place, which is not tracked: use clone() after detach()")
-		return
 	case strings.HasPrefix(n.Op, "prim::"):
 		fail(diag.Unsupported, "is not supported: inline and freeze the module, so that only aten ops on tensors remain")
 		return

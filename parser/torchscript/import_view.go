@@ -2,6 +2,7 @@ package torchscript
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cladopt/cladopt/dialects/aten"
 	"github.com/cladopt/cladopt/ir"
@@ -19,14 +20,31 @@ type storage struct {
 // after a write to the storage through another view.
 type view struct {
 	st      *storage
-	path    []*ir.Op  // the renamings from the storage's value to this tensor
+	path    []*ir.Op  // the renamings, and detachments, from the storage's value to this tensor
 	value   *ir.Value // as of version
 	version int
+	shared  bool // it is another name for memory that the graph already had
 }
 
 // newView is a tensor with a storage of its own.
 func newView(v *ir.Value, grad bool) *view {
 	return &view{st: &storage{base: v, input: -1, grad: grad}, value: v}
+}
+
+// grad reports whether a gradient flows through the tensor.
+func (t *view) grad() bool {
+	return t.st.grad && !slices.ContainsFunc(t.path, func(op *ir.Op) bool { return op.Name == aten.OpDetach })
+}
+
+// detach makes the tensor one without a gradient. What shares memory with others goes
+// on to do so.
+func (t *view) detach(b *ir.Builder) {
+	t.value = aten.Detach(b, t.read(b))
+	if t.shared {
+		t.path = append(slices.Clone(t.path), t.value.Def())
+		return
+	}
+	t.st, t.version = &storage{base: t.value, input: -1}, 0
 }
 
 // read is the value of the tensor now.
@@ -55,6 +73,9 @@ func (t *view) write(b *ir.Builder, v *ir.Value) error {
 	written := v
 	for i := len(t.path) - 1; i >= 0; i-- {
 		var err error
+		if t.path[i].Name == aten.OpDetach && !t.st.grad {
+			continue
+		}
 		if written, err = scatter(b, t.path[i], values[i], written); err != nil {
 			return err
 		}
@@ -87,8 +108,29 @@ func scatter(b *ir.Builder, op *ir.Op, base, v *ir.Value) (*ir.Value, error) {
 			return nil, err
 		}
 		return made.Result(0), nil
+	case aten.OpExpand:
+		if n, ok := ir.NumElements(ir.ShapeOf(v.Type())); ok {
+			if m, _ := ir.NumElements(shape); m == n {
+				return aten.Reshape(b, v, shape), nil
+			}
+		}
+		// Places that are one element all get one number.
+		if source := unexpanded(v); source.Def() != nil && source.Def().Name == aten.OpFull && len(ir.ShapeOf(source.Type())) == 0 {
+			return aten.Expand(b, source, shape), nil
+		}
+		return nil, fmt.Errorf("writes several values to one element of an expanded tensor, which is not supported: write to a clone()")
+	case aten.OpDetach:
+		return nil, fmt.Errorf("writes to a detached tensor whose memory has a gradient, which is not supported: write to a clone()")
 	}
 	return nil, fmt.Errorf("writes through %s, which is not supported", op.Name)
+}
+
+// unexpanded is what v is expanded from.
+func unexpanded(v *ir.Value) *ir.Value {
+	for v.Def() != nil && v.Def().Name == aten.OpExpand {
+		v = v.Def().Operand(0)
+	}
+	return v
 }
 
 // viewPath finds the renamings that lead from one of from to v; ok is false if v is
@@ -101,7 +143,7 @@ func viewPath(v *ir.Value, from []*view) (t *view, path []*ir.Op, ok bool) {
 			}
 		}
 		op := v.Def()
-		if op == nil || !op.Has(ir.View) || op.NumOperands() != 1 {
+		if op == nil || !(op.Has(ir.View) || op.Name == aten.OpDetach) || op.NumOperands() != 1 {
 			return nil, nil, false
 		}
 		path = append([]*ir.Op{op}, path...)

@@ -1,5 +1,7 @@
 #include "capture.h"
 
+#include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -30,11 +32,16 @@ std::pair<int64_t, int64_t> extent(const at::Tensor& t) {
   return {first, last};
 }
 
+// Whether the two have an element in common, not only a stretch of memory, as the parts of a chunk have.
 bool overlap(const at::Tensor& a, const at::Tensor& b) {
   if (!same_storage(a, b) || a.numel() == 0 || b.numel() == 0) return false;
   auto [af, al] = extent(a);
   auto [bf, bl] = extent(b);
-  return af <= bl && bf <= al;
+  if (af > bl || bf > al) return false;
+  auto first = std::min(af, bf);
+  auto touched = at::zeros({std::max(al, bl) - first + 1}, at::kBool);
+  touched.as_strided(a.sizes(), a.strides(), af - first).fill_(true);
+  return touched.as_strided(b.sizes(), b.strides(), bf - first).any().item<bool>();
 }
 
 // The generator's state is put back if the callable drew from it.
@@ -118,9 +125,7 @@ std::string untold_gradient(const Run& run) {
     if (!o.defined()) continue;
     auto* value = run.graph->outputs().at(j);
     auto type = value->type()->cast<c10::TensorType>();
-    // A convolution's type is recorded before autograd has seen it.
-    bool told = std::string(value->node()->kind().toQualString()) != "aten::_convolution";
-    if (told && type && type->requiresGrad() && *type->requiresGrad() != o.requires_grad())
+    if (type && type->requiresGrad() && *type->requiresGrad() != o.requires_grad())
       return "output " + std::to_string(j) + ": requires_grad is " + (o.requires_grad() ? "true" : "false") +
              " but the graph says otherwise (requires_grad_() or a custom autograd function inside)";
     ++j;
@@ -202,51 +207,66 @@ std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::
   return "";
 }
 
+// Plans output i as (a view of) an input, if it is one.
+std::string plan_by_inputs(OutputPlan& p, const Tensors& in, const at::Tensor& t, size_t i) {
+  int owners = 0, owner = -1;
+  for (size_t k = 0; k < in.size(); ++k) {
+    if (!in[k].defined() || !same_storage(in[k], t)) continue;
+    if (in[k].is_same(t)) {
+      p.kind = OutputPlan::input;
+      p.index = int(k);
+      return "";
+    }
+    ++owners;
+    owner = int(k);
+  }
+  if (owners > 1) return "output " + std::to_string(i) + " is a view of inputs that share memory; return a clone()";
+  return owners == 1 ? plan_view(p, OutputPlan::input_view, owner, in[owner], t) : "";
+}
+
+// Plans output i as (a view of) the output k, if it is one.
+std::string plan_by_output(OutputPlan& p, const OutputPlan& base, const at::Tensor& o, size_t k, const at::Tensor& t, size_t i) {
+  if (o.is_same(t)) {
+    p.kind = OutputPlan::output;
+    p.index = int(k);
+    return "";
+  }
+  if (!overlap(o, t)) return "";
+  auto [of, ol] = extent(o);
+  auto [tf, tl] = extent(t);
+  if (base.kind != OutputPlan::computed || !o.is_contiguous() || tf < of || tl > ol)
+    return "outputs " + std::to_string(std::min(i, k)) + " and " + std::to_string(std::max(i, k)) +
+           " have memory in common that neither holds as a whole; return a clone() of one";
+  return plan_view(p, OutputPlan::output_view, int(k), o, t);
+}
+
 // Decides how the caller gets each output; returns why it cannot.
 std::string plan_outputs(Capture& c, const Run& run, const std::vector<Lifted>& lifted) {
   Tensors in = run.inputs;
   for (const auto& l : lifted) in.push_back(l.frozen ? at::Tensor() : l.tensor);
-  int next = 0;
+  c.outputs.resize(run.outputs.size());
+  std::vector<size_t> order;
   for (size_t i = 0; i < run.outputs.size(); ++i) {
-    const auto& t = run.outputs[i];
-    OutputPlan p;
-    if (t.defined()) {
-      p.kind = OutputPlan::computed;
-      p.library_output = p.index = next++;
-      int owners = 0, owner = -1, same = -1;
-      for (size_t k = 0; k < in.size(); ++k) {
-        if (!in[k].defined() || !same_storage(in[k], t)) continue;
-        ++owners;
-        owner = int(k);
-        if (in[k].is_same(t)) same = owner;
-      }
-      for (size_t k = 0; k < i && p.kind == OutputPlan::computed && owners == 0; ++k) {
-        const auto& o = run.outputs[k];
-        if (!o.defined()) continue;
-        if (o.is_same(t)) {
-          p.kind = OutputPlan::output;
-          p.index = int(k);
-        } else if (overlap(o, t)) {
-          auto [of, ol] = extent(o);
-          auto [tf, tl] = extent(t);
-          if (c.outputs[k].kind != OutputPlan::computed || !o.is_contiguous() || tf < of || tl > ol)
-            return "outputs " + std::to_string(k) + " and " + std::to_string(i) + " are overlapping views; return one of them, or a clone()";
-          if (auto why = plan_view(p, OutputPlan::output_view, int(k), o, t); !why.empty()) return why;
-        }
-      }
-      if (same >= 0) {
-        p.kind = OutputPlan::input;
-        p.index = same;
-      } else if (owners > 1) {
-        return "output " + std::to_string(i) + " is a view of inputs that share memory; return a clone()";
-      } else if (owners == 1) {
-        if (auto why = plan_view(p, OutputPlan::input_view, owner, in[owner], t); !why.empty()) return why;
-      }
-    }
-    c.outputs.push_back(std::move(p));
+    if (!run.outputs[i].defined()) continue;
+    auto& p = c.outputs[i];
+    p.kind = OutputPlan::computed;
+    p.library_output = p.index = c.library_outputs++;
+    order.push_back(i);
   }
-  c.library_outputs = next;
-  return next ? "" : "the function returns no defined tensor";
+  // A view comes after what it is a view of, which may be returned behind it.
+  auto rank = [&](size_t i) {
+    const auto& t = run.outputs[i];
+    return std::make_tuple(-t.numel(), !t.is_contiguous(), !t.requires_grad());
+  };
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return rank(a) < rank(b); });
+  for (auto i = order.begin(); i != order.end(); ++i) {
+    auto& p = c.outputs[*i];
+    const auto& t = run.outputs[*i];
+    if (auto why = plan_by_inputs(p, in, t, *i); !why.empty()) return why;
+    for (auto k = order.begin(); k != i && p.kind == OutputPlan::computed; ++k)
+      if (auto why = plan_by_output(p, c.outputs[*k], run.outputs[*k], *k, t, *i); !why.empty()) return why;
+  }
+  return c.library_outputs ? "" : "the function returns no defined tensor";
 }
 
 at::Tensor random_like(const at::Tensor& t, at::Generator& generator) {

@@ -452,20 +452,21 @@ void Function::Impl::copy_back(const Specialization& s, const TensorRefs& all, c
 }
 
 Results Function::Impl::present(const Specialization& s, const TensorRefs& all, Results results) const {
-  Results out;
+  Results out(s.outputs.size());
   auto view = [](const at::Tensor& base, const OutputPlan& p) {
     return (p.detached ? base.detach() : base).as_strided(p.sizes, p.strides, base.storage_offset() + p.offset);
   };
-  for (const auto& p : s.outputs) {
-    switch (p.kind) {
-      case OutputPlan::undefined: out.emplace_back(); break;
-      case OutputPlan::computed: out.push_back(std::move(results[size_t(p.index)])); break;
-      case OutputPlan::input: out.push_back(*all[size_t(p.index)]); break;
-      case OutputPlan::input_view: out.push_back(view(*all[size_t(p.index)], p)); break;
-      case OutputPlan::output: out.push_back(out[size_t(p.index)]); break;
-      case OutputPlan::output_view: out.push_back(view(out[size_t(p.index)], p)); break;
-    }
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto& p = s.outputs[i];
+    if (p.kind == OutputPlan::computed) out[i] = std::move(results[size_t(p.index)]);
+    if (p.kind == OutputPlan::input) out[i] = *all[size_t(p.index)];
+    if (p.kind == OutputPlan::input_view) out[i] = view(*all[size_t(p.index)], p);
   }
+  // Of those above.
+  for (size_t i = 0; i < out.size(); ++i)
+    if (const auto& p = s.outputs[i]; p.kind == OutputPlan::output_view) out[i] = view(out[size_t(p.index)], p);
+  for (size_t i = 0; i < out.size(); ++i)
+    if (const auto& p = s.outputs[i]; p.kind == OutputPlan::output) out[i] = out[size_t(p.index)];
   return out;
 }
 

@@ -136,7 +136,17 @@ void Observer::end(const at::RecordFunction& fn) {
       auto [it, fresh] = made_.emplace(s, depends_);
       if (fresh) weak_.push_back(t.storage().getWeakStorageImpl());
       it->second = it->second || depends_;
+      tell_gradient(t);
     });
+}
+
+// The tracer records the type of a convolution's result before autograd has seen it.
+void Observer::tell_gradient(const at::Tensor& t) {
+  auto& state = torch::jit::tracer::getTracingState();
+  if (!t.requires_grad() || !state->hasValue(t)) return;
+  auto* v = state->getValue(t);
+  auto type = v->type()->cast<c10::TensorType>();
+  if (type && v->node()->kind() == c10::Symbol::fromQualString("aten::_convolution")) v->setType(type->withRequiresGrad(true));
 }
 
 void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
@@ -195,7 +205,12 @@ void Observer::note_writes(const at::RecordFunction& fn, const std::string& name
   const auto& arguments = schema->schema().arguments();
   for (size_t i = 0; i < arguments.size() && i < inputs.size(); ++i)
     if (arguments[i].alias_info() && arguments[i].alias_info()->isWrite())
-      each_tensor(inputs[i], [&](const at::Tensor& t) { keep(t); });
+      each_tensor(inputs[i], [&](const at::Tensor& t) {
+        if (grad_ && !at::GradMode::is_enabled() && t.defined() && t.requires_grad())
+          refuse(name + ": writes without gradients (NoGradGuard) to a tensor that has one, which LibTorch leaves as it was before the write; "
+                        "write to a clone(), or outside of the compiled function");
+        keep(t);
+      });
 }
 
 void Observer::keep(const at::Tensor& t) {

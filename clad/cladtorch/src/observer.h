@@ -59,11 +59,13 @@ class Observer {
   void judge(const at::RecordFunction& fn, const std::string& name);
   void lift(const at::Tensor& t, const char* op);
   void note_writes(const at::RecordFunction& fn, const std::string& name);
+  void tell_gradient(const at::Tensor& t);
   void keep(const at::Tensor& t);
   void refuse(std::string reason);
 
   at::CallbackHandle handle_ = 0;
   bool watching_ = false;
+  bool grad_ = at::GradMode::is_enabled();  // of the function as a whole
   bool busy_ = false;  // operators of the observer itself are not watched
   int depth_ = 0;
   bool depends_ = false;  // the running operator reads what is no constant

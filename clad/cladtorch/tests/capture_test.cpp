@@ -118,6 +118,29 @@ TEST(Writes, ThroughViewsOfIntermediates) {
   expect_like_eager([](Tensors in) { auto z = torch::zeros({4, 6}); z.slice(1, 0, 3).copy_(in[0]); z.slice(1, 3, 6).copy_(in[0] * in[0]); return one(z); }, {x}, by_anyone);
 }
 
+TEST(Writes, ThroughExpandedTensors) {
+  auto x = leaf({4, 3});
+  expect_like_eager([](Tensors in) { auto y = in[0].detach() * 2; y.slice(0, 1, 2).expand({5, 3}).zero_(); return one(y * in[0]); }, {x});
+  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y.expand({1, 4, 3}).relu_(); return one(y.exp()); }, {x});
+  expect_refused([](Tensors in) { auto y = in[0].detach() * 2; y.slice(0, 1, 2).expand({4, 3}).masked_fill_(in[0].detach() > 0, 7.); return one(y * in[0]); }, {x}, "one element of an expanded tensor");
+}
+
+TEST(Writes, SeenByDetachedTensors) {
+  auto x = leaf({4, 3});
+  expect_like_eager([](Tensors in) { auto y = in[0] * 2; auto d = y.detach(); y.mul_(3); return one(y * d.sin()); }, {x});
+  expect_like_eager([](Tensors in) { auto y = in[0].detach() * 2; auto d = y.detach()[1]; d.mul_(3); return one(y * in[0]); }, {x});
+  expect_refused([](Tensors in) { auto y = in[0] * 2; y.detach().mul_(3); return one(y.exp()); }, {x}, "writes to a detached tensor");
+}
+
+// Afterwards the gradient is that of the values before.
+TEST(Writes, WithoutGradientToATensorThatHasOneAreRefused) {
+  auto x = leaf({4, 3});
+  expect_refused([](Tensors in) { auto y = in[0] * 2; { torch::NoGradGuard g; y.mul_(3); } return one(y * in[0]); }, {x}, "writes without gradients");
+  Options trusting;
+  trusting.verify = cladtorch::Verify::off;
+  expect_refused([](Tensors in) { auto y = in[0] * 2; { torch::NoGradGuard g; y[0].mul_(3); } return one(y * in[0]); }, {x}, "", trusting);
+}
+
 TEST(Writes, OutVariants) {
   auto x = leaf({3});
   auto c = cladtorch::compile([](Tensor x) { auto o = torch::empty({3}); torch::NoGradGuard g; torch::mul_out(o, x.detach(), x.detach()); return o; }, {x});
@@ -208,8 +231,25 @@ TEST(Outputs, InputsViewsAndDuplicates) {
 TEST(Outputs, DetachedViewsHaveNoGradient) {
   auto x = leaf({2, 3});
   expect_like_eager([](Tensors in) { auto y = in[0].exp(); return Tensors{y, y.detach(), in[0].detach().t()}; }, {x});
-  // The one without a gradient comes first, and cannot be the base of the other.
-  expect_refused([](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y}; }, {x}, "also returned without one");
+  expect_like_eager([](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y}; }, {x});
+  // The one without a gradient is the larger, and cannot be the base of the other.
+  expect_refused([](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y[0]}; }, {x}, "also returned without one");
+}
+
+// Parts of one tensor are views of memory that is not returned; those with no element in common are as good apart.
+TEST(Outputs, PartsOfOneTensor) {
+  auto x = leaf({4, 6});
+  expect_like_eager([](Tensors in) { return in[0].exp().chunk(2, -1); }, {x});
+  expect_like_eager([](Tensors in) { auto y = in[0].exp(); return Tensors{y.slice(1, 0, 6, 2), y.slice(1, 1, 6, 2).t(), y.select(0, 1).slice(0, 0, 0)}; }, {x});
+  expect_refused([](Tensors in) { auto y = in[0].exp(); return Tensors{y.slice(0, 0, 3), y.slice(0, 1, 4)}; }, {x}, "outputs 0 and 1 have memory in common");
+  // A view may be returned before its base, and is a view of it in the compiled function too.
+  auto f = [](Tensor x) { auto y = x.exp(); return std::make_tuple(y.select(0, -1), y.t(), y); };
+  expect_like_eager([f](Tensors in) { auto [a, b, y] = f(in[0]); return Tensors{a, b, y}; }, {x});
+  auto c = cladtorch::compile(f, {x});
+  auto [last, transposed, y] = c(x);
+  EXPECT_EQ(transposed.data_ptr(), y.data_ptr());
+  y.detach().zero_();
+  EXPECT_EQ(last.abs().max().item<float>(), 0);
 }
 
 // A cladopt that loses a detach inside of a kernel is found out by verification: the values are
