@@ -27,6 +27,10 @@ auto make_node(A&&... a) {
   return adopt(std::make_unique<N>(std::forward<A>(a)...), static_cast<const Pointer*>(nullptr));
 }
 
+// In the header, LibTorch marks a node that gets a parent without a lock (Node::topological_nr), so that
+// two threads that use one leaf write the same byte. Apart by name for tests/tsan.supp.
+[[gnu::noinline]] void set_edges(Node& node, edge_list edges) { node.set_next_edges(std::move(edges)); }
+
 // Stands behind a computed gradient, with its way on to the inputs, so that a second derivative
 // finds an error and not a missing (that is: zero) contribution.
 struct SecondDerivative : Node {
@@ -66,7 +70,7 @@ struct CompiledNode : Node {
     edge_list edges = next_edges();
     for (const auto& g : grad_outputs)
       if (g.defined() && g.requires_grad()) edges.push_back(torch::autograd::impl::gradient_edge(g));
-    error->set_next_edges(std::move(edges));
+    set_edges(*error, std::move(edges));
     for (auto& g : grads)
       if (g.defined()) torch::autograd::set_history(g, error);
   }
@@ -89,7 +93,7 @@ edge_list edges_of(const TensorRefs& inputs) {
 void record(std::shared_ptr<const Program> program, const TensorRefs& inputs, Results& outputs, const std::vector<char>& requires_grad,
             Call call) {
   auto node = make_node<CompiledNode>(program, std::move(call));
-  node->set_next_edges(edges_of(inputs));
+  set_edges(*node, edges_of(inputs));
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (requires_grad[i])
       torch::autograd::set_history(outputs[i], node);
