@@ -92,7 +92,11 @@ func (c *compileCmd) Run(e *env) error {
 		}
 	}
 	pm := &passes.Manager{SkipVerify: true}
-	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Via: c.Via, LLVMVersion: version, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
+	name := ""
+	if c.Emit == "package" {
+		name = packageName(c.Graph)
+	}
+	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Name: name, Pipeline: c.Pipeline, Via: c.Via, LLVMVersion: version, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
 	if c.Timing {
 		writeTimingTree(e.stderr, pm.Timings)
 	}
@@ -113,7 +117,7 @@ func (c *compileCmd) Run(e *env) error {
 		return c.derived(e, low)
 	}
 	if c.Emit == "package" {
-		return c.writePackage(low)
+		return c.writePackage(m, low)
 	}
 	err = low.Build(context.Background(), c.Output)
 	if c.Timing {

@@ -2,16 +2,38 @@ package cli
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"text/template"
 
 	"github.com/cladopt/cladopt/clad/abi"
+	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/engine"
+	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/passes"
 	"github.com/cladopt/cladopt/tensor"
 )
+
+// packageText holds the files of a package, as templates.
+//
+//go:embed package
+var packageText embed.FS
+
+// reserved are names that would hide a header of C or of the system, files of the package
+// itself, names of the emitted text, or targets that CMake has.
+var reserved = strings.Fields(`
+	assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic
+	stdbool stddef stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar wchar wctype
+	aio alloca cpio dirent dlfcn elf endian err error fcntl features fmtmsg fnmatch fts ftw getopt glob grp iconv ifaddrs
+	langinfo libgen link malloc memory monetary mqueue ndbm netdb nl_types omp poll pthread pwd regex resolv sched search
+	semaphore spawn stropts sysexits syslog tar termios ucontext ulimit unistd utime utmpx wait wordexp
+	cladopt_abi cladopt_host example ct graph
+	all clean edit_cache help host install package package_source rebuild_cache test`)
 
 // packageName is a C identifier made of the graph's file name.
 func packageName(graph string) string {
@@ -22,16 +44,16 @@ func packageName(graph string) string {
 		}
 		return '_'
 	}, name)
-	if name == "" || name[0] >= '0' && name[0] <= '9' {
+	if name == "" || name[0] >= '0' && name[0] <= '9' || slices.Contains(reserved, strings.ToLower(name)) {
 		name = "graph_" + name
 	}
 	return name
 }
 
 // writePackage writes a folder with what a program needs to use the graph without
-// LibTorch and without cladopt: header, source, library, CMake file and an example.
+// LibTorch and without cladopt: headers, source, library, CMake files and an example.
 // The folder appears whole or not at all.
-func (c *compileCmd) writePackage(low *engine.Lowered) error {
+func (c *compileCmd) writePackage(graph *ir.Module, low *engine.Lowered) error {
 	if entries, err := os.ReadDir(c.Output); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s: the folder is not empty; name a new one", c.Output)
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -42,19 +64,19 @@ func (c *compileCmd) writePackage(low *engine.Lowered) error {
 		return fmt.Errorf("cannot write %s: %w", c.Output, err)
 	}
 	defer os.RemoveAll(dir)
-	name := packageName(c.Graph)
-	if err := low.Build(context.Background(), filepath.Join(dir, "lib"+name+".so")); err != nil {
+	p := c.describe(graph, low)
+	files, err := p.files()
+	if err != nil {
 		return err
 	}
-	for file, text := range map[string]string{
-		name + c.suffix(): low.Source,
-		name + ".h":       packageHeader(name, low.Meta),
-		"example.cpp":     packageExample(name, low.Meta),
-		"CMakeLists.txt":  strings.ReplaceAll(packageCMake, "NAME", name),
-	} {
+	files[p.Source] = low.Source
+	for file, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("cannot write %s: %w", c.Output, err)
 		}
+	}
+	if err := low.Build(context.Background(), filepath.Join(dir, "lib"+p.Name+".so"), "-I"+dir); err != nil {
+		return err
 	}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
@@ -66,62 +88,145 @@ func (c *compileCmd) writePackage(low *engine.Lowered) error {
 	return nil
 }
 
-// suffix is that of files of the text that a library is made from.
-func (c *compileCmd) suffix() string {
-	if c.Via == engine.ViaLLVM {
-		return ".ll"
-	}
-	return ".cpp"
+// packaged is what the templates read.
+type packaged struct {
+	Name, Source string
+	Meta         abi.Meta
+	// FromSource says that C++ compilers make the library of Source; else WhyNot tells why not.
+	FromSource                    bool
+	WhyNot                        string
+	Flags, FlagsAMD64, ClangFlags []string
+	Inputs                        []packagedInput
+	Outputs                       []packagedOutput
+	Mutated                       []packagedMutation
+	Trains                        bool
+	LossIs                        string
 }
 
-const packageCMake = `# The compiled graph as a CMake package: add_subdirectory() it and link NAME::NAME.
-cmake_minimum_required(VERSION 3.16)
-project(NAME CXX)
-add_library(NAME::NAME SHARED IMPORTED GLOBAL)
-set_target_properties(NAME::NAME PROPERTIES
-  IMPORTED_LOCATION ${CMAKE_CURRENT_SOURCE_DIR}/libNAME.so
-  IMPORTED_NO_SONAME ON
-  INTERFACE_INCLUDE_DIRECTORIES ${CMAKE_CURRENT_SOURCE_DIR})
-if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
-  add_executable(example example.cpp)
-  target_compile_features(example PRIVATE cxx_std_17)
-  target_link_libraries(example PRIVATE NAME::NAME)
-endif()
-`
-
-func elements(v abi.Value) int64 {
-	n := int64(1)
-	for _, d := range v.Shape {
-		n *= d
-	}
-	return n
+type packagedInput struct {
+	Index             int
+	Var, CType, DType string
+	Shape, Strides    string
+	Low, High         float64
+	Learned           bool
 }
 
-// reach is how many elements the memory of an input spans.
-func reach(v abi.Value) int64 {
-	n := int64(1)
-	for d, size := range v.Shape {
-		if size == 0 {
-			return 0
+type packagedOutput struct {
+	Var, CType string
+	Len, Room  int64
+	Adjoint    bool // takes one
+	Loss       bool // is a loss
+	Target     bool // has a target to be near to
+}
+
+type packagedMutation struct{ Input, Output string }
+
+// describe finds out what the files say.
+func (c *compileCmd) describe(graph *ir.Module, low *engine.Lowered) *packaged {
+	p := &packaged{Name: packageName(c.Graph), Meta: low.Meta, Trains: engine.NeedsGradient(low.Meta),
+		Flags: toolchain.Optimization, FlagsAMD64: toolchain.OptimizationAMD64, ClangFlags: toolchain.ClangLimits}
+	p.Source = p.Name + ".cpp"
+	switch {
+	case c.Via == engine.ViaLLVM:
+		p.Source = p.Name + ".ll"
+		p.WhyNot = "It is made of " + p.Source + ", LLVM IR for that machine: for another make the package there, or without --via=llvm."
+	case low.Meta.Engine == engine.Clad && p.Trains:
+		p.WhyNot = "It is made of " + p.Source + ", which only Clang with the plugin Clad compiles: for another machine make the package there, or with --engine=builtin."
+	default:
+		p.FromSource = true
+	}
+	for i, v := range low.Meta.Inputs {
+		lo, hi := sampleRange(graph.Symbol(passes.GraphName), i)
+		in := packagedInput{Index: i, Var: fmt.Sprintf("x%d", i), CType: cType(v.DType), DType: v.DType.FileName(),
+			Shape: commas(v.Shape), Strides: commas(v.Strides), Low: lo, High: hi, Learned: v.RequiresGrad}
+		p.Inputs = append(p.Inputs, in)
+	}
+	p.LossIs = "half the squared distance of the outputs from targets, which are drawn by chance here"
+	scalar := slices.ContainsFunc(low.Meta.Outputs, isLoss)
+	if scalar {
+		p.LossIs = "the output of one element, or the sum of those"
+	}
+	for i, v := range low.Meta.Outputs {
+		p.Outputs = append(p.Outputs, packagedOutput{Var: fmt.Sprintf("y%d", i), CType: cType(v.DType), Len: v.Len(), Room: max(v.Len(), 1),
+			Adjoint: v.RequiresGrad, Loss: isLoss(v), Target: v.RequiresGrad && !scalar})
+	}
+	for _, m := range low.Meta.Mutated {
+		p.Mutated = append(p.Mutated, packagedMutation{p.Inputs[m.Input].Var, p.Outputs[m.Output].Var})
+	}
+	return p
+}
+
+// isLoss reports whether an output can be what is to fall.
+func isLoss(v abi.Value) bool { return v.RequiresGrad && v.Len() == 1 }
+
+// files are those of the package but for the library and its source.
+func (p *packaged) files() (map[string]string, error) {
+	out := map[string]string{abi.HeaderName: abi.Header, abi.HostHeaderName: abi.HostHeader}
+	for template, file := range map[string]string{
+		"CMakeLists.txt": "CMakeLists.txt", "Config.cmake.in": p.Name + "Config.cmake.in", "host.cmake": "host.cmake",
+		"package.h": p.Name + ".h", "example.cpp": "example.cpp",
+	} {
+		text, err := p.fill(template)
+		if err != nil {
+			return nil, fmt.Errorf("internal error: package/%s: %w", template, err)
 		}
-		n += (size - 1) * v.Strides[d]
+		out[file] = text
 	}
-	return n
+	return out, nil
 }
 
-func packageHeader(name string, meta abi.Meta) string {
+func (p *packaged) fill(name string) (string, error) {
+	join := func(n int, item func(i int) string) string {
+		var out []string
+		for i := range n {
+			out = append(out, item(i))
+		}
+		return strings.Join(out, ", ")
+	}
+	t, err := template.New(name).Delims("[[", "]]").Option("missingkey=error").Funcs(template.FuncMap{
+		"bracket": func(i int) string { return fmt.Sprintf("[%d]", i) },
+		"inputs": func(format string) string {
+			return join(len(p.Inputs), func(i int) string { return fmt.Sprintf(format, p.Inputs[i].Var) })
+		},
+		"outputs": func(format string) string {
+			return join(len(p.Outputs), func(i int) string { return fmt.Sprintf(format, p.Outputs[i].Var) })
+		},
+		"gradients": func() string {
+			return join(len(p.Inputs), func(i int) string {
+				if p.Inputs[i].Learned {
+					return p.Inputs[i].Var + ".gradient.data()"
+				}
+				return "nullptr"
+			})
+		},
+		"adjoints": func() string {
+			return join(len(p.Outputs), func(i int) string {
+				if p.Outputs[i].Adjoint {
+					return "d_" + p.Outputs[i].Var + ".data()"
+				}
+				return "nullptr"
+			})
+		},
+		"squares": func() string {
+			var out []string
+			for _, v := range p.Inputs {
+				if v.Learned {
+					out = append(out, v.Var+".squares()")
+				}
+			}
+			return strings.Join(out, " + ")
+		},
+	}).ParseFS(packageText, "package/"+name)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "/* %s, compiled by cladopt's engine %s: outputs and gradients without LibTorch.\n *\n", name, meta.Engine)
-	for i, v := range meta.Inputs {
-		fmt.Fprintf(&b, " * in[%d]   %s, shape %v, strides %v%s\n", i, v.DType, v.Shape, v.Strides, map[bool]string{true: ", has a gradient"}[v.RequiresGrad])
-	}
-	for i, v := range meta.Outputs {
-		fmt.Fprintf(&b, " * out[%d]  %s, shape %v, contiguous\n", i, v.DType, v.Shape)
-	}
-	fmt.Fprintf(&b, " *\n * The workspace has %d bytes, aligned to %d, and is the same for ct_forward and the ct_backward after it.\n */\n", meta.WorkspaceBytes, meta.Alignment)
-	fmt.Fprintf(&b, "#define %s_WORKSPACE_BYTES %d\n\n", strings.ToUpper(name), meta.WorkspaceBytes)
-	b.WriteString(abi.Header)
-	return b.String()
+	err = t.Execute(&b, p)
+	return b.String(), err
+}
+
+func commas(list []int64) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]")
 }
 
 func cType(d tensor.DType) string {
@@ -134,72 +239,10 @@ func cType(d tensor.DType) string {
 		return "int64_t"
 	case tensor.I32:
 		return "int32_t"
+	case tensor.I16:
+		return "int16_t"
+	case tensor.I8:
+		return "int8_t"
 	}
-	return "unsigned char"
-}
-
-// packageExample is a program that follows the gradient of the sum of the floating
-// outputs downhill for a few steps.
-func packageExample(name string, meta abi.Meta) string {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("// Follows the gradients of %s downhill: its floating inputs with a gradient are what is learned.", name)
-	line("#include \"%s.h\"\n", name)
-	line("#include <cmath>\n#include <cstdio>\n#include <cstdlib>\n#include <new>\n#include <vector>\n")
-	line("int main() {")
-	line("  unsigned seed = 1;")
-	line("  auto draw = [&] { return (seed = seed * 1664525u + 1013904223u) / 4294967296.0 - 0.5; };")
-	var in, out, gradIn, gradOut []string
-	for i, v := range meta.Inputs {
-		if v.DType.IsFloat() {
-			line("  std::vector<%s> x%d(%d);\n  for (auto &v : x%d) v = draw();", cType(v.DType), i, max(reach(v), 1), i)
-		} else {
-			line("  std::vector<%s> x%d(%d);  // zeros: valid as indices and as masks", cType(v.DType), i, max(reach(v), 1))
-		}
-		in = append(in, fmt.Sprintf("x%d.data()", i))
-		if v.RequiresGrad {
-			line("  std::vector<%s> dx%d(%d);", cType(v.DType), i, max(elements(v), 1))
-			gradIn = append(gradIn, fmt.Sprintf("dx%d.data()", i))
-		} else {
-			gradIn = append(gradIn, "nullptr")
-		}
-	}
-	for i, v := range meta.Outputs {
-		line("  std::vector<%s> y%d(%d);", cType(v.DType), i, max(elements(v), 1))
-		out = append(out, fmt.Sprintf("y%d.data()", i))
-		if v.RequiresGrad {
-			line("  std::vector<%s> dy%d(%d, 1);", cType(v.DType), i, max(elements(v), 1))
-			gradOut = append(gradOut, fmt.Sprintf("dy%d.data()", i))
-		} else {
-			gradOut = append(gradOut, "nullptr")
-		}
-	}
-	list := func(l []string) string { return strings.Join(l, ", ") }
-	line("  void *in[] = {%s}, *out[] = {%s};", list(in), list(out))
-	line("  void *grad_in[] = {%s}, *grad_out[] = {%s};", list(gradIn), list(gradOut))
-	line("  void *ws = ::operator new(%d, std::align_val_t(%d));", max(meta.WorkspaceBytes, 1), meta.Alignment)
-	line("  double first = 0, last = 0;")
-	line("  for (int step = 0; step < 20; ++step) {")
-	line("    if (int failed = ct_forward(nullptr, in, out, ws)) return std::printf(\"ct_forward: error %%d\\n\", failed), 1;")
-	line("    last = 0;")
-	for i, v := range meta.Outputs {
-		if v.RequiresGrad {
-			line("    for (auto v : y%d) last += v;", i)
-		}
-	}
-	line("    if (step == 0) first = last;")
-	if engine.NeedsGradient(meta) {
-		line("    if (int failed = ct_backward(nullptr, in, out, grad_out, grad_in, ws)) return std::printf(\"ct_backward: error %%d\\n\", failed), 1;")
-	}
-	for i, v := range meta.Inputs {
-		if v.RequiresGrad && reach(v) == elements(v) {
-			line("    for (size_t k = 0; k < dx%d.size(); ++k) x%d[k] -= 1e-3 * dx%d[k];", i, i, i)
-		}
-	}
-	line("  }")
-	line("  std::printf(\"sum of outputs: %%g at first, %%g after 20 steps\\n\", first, last);")
-	line("  ::operator delete(ws, std::align_val_t(%d));", meta.Alignment)
-	line("  return std::isfinite(last) && last <= first ? 0 : 1;")
-	line("}")
-	return b.String()
+	return "unsigned char" // booleans
 }

@@ -67,6 +67,9 @@ type Options struct {
 	Registry *passes.Registry
 	// Traced and Apart make C++ to be looked into: see cpp.Options.
 	Traced, Apart bool
+	// Name, if set, begins the names of the library's functions in the place of ct, which
+	// stands for them as well. The C++ then includes NAME.h, which declares them.
+	Name string
 	// Manager, if set, runs the passes, so that the caller sees them.
 	Manager *passes.Manager
 }
@@ -187,14 +190,22 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 		return nil, err
 	}
 	l.Source, err = cpp.Emit(m, cpp.Options{
-		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: abi.Header, Meta: text, Layout: l.Layout, Traced: o.Traced, Apart: o.Apart,
+		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: o.header(), Name: o.Name, Meta: text, Layout: l.Layout, Traced: o.Traced, Apart: o.Apart,
 	})
 	return l, err
 }
 
+// header is the text that declares the entry points.
+func (o *Options) header() string {
+	if o.Name == "" {
+		return abi.Header
+	}
+	return fmt.Sprintf("#include %q", o.Name+".h")
+}
+
 // emitClad prints the C++ that Clad differentiates.
 func (l *Lowered) emitClad(title string) error {
-	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: abi.Header, Traced: l.options.Traced, Apart: l.options.Apart}
+	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: l.options.header(), Name: l.options.Name, Traced: l.options.Traced, Apart: l.options.Apart}
 	plain := l.Meta.Pipeline == gradPlain
 	for i := range l.Meta.Kernels {
 		if plain {

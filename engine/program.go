@@ -165,12 +165,12 @@ func libraryProgram(ctx context.Context, graph *ir.Module, o Options) (*Program,
 	}}, nil
 }
 
-// Build compiles the text to a shared library at path.
-func (l *Lowered) Build(ctx context.Context, path string) error {
+// Build compiles the text to a shared library at path, C++ with further flags.
+func (l *Lowered) Build(ctx context.Context, path string, flags ...string) error {
 	if l.via != nil {
 		return l.via.build(ctx, l, path)
 	}
-	request := toolchain.Request{Source: l.Source, Output: path, Timeout: l.options.Timeout}
+	request := toolchain.Request{Source: l.Source, Output: path, Flags: flags, Timeout: l.options.Timeout}
 	var result toolchain.Result
 	var err error
 	if l.Meta.Pipeline == gradClad || l.Meta.Pipeline == gradPlain {

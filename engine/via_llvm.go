@@ -28,7 +28,7 @@ func emitLLVM(l *Lowered, title string) error {
 		return err
 	}
 	l.Source, err = llvm.Emit(l.Module, llvm.Options{
-		Title: title + ", pipeline " + l.Meta.Pipeline + ".", Version: version, Meta: meta, Layout: l.Layout,
+		Title: title + ", pipeline " + l.Meta.Pipeline + ".", Version: version, Meta: meta, Layout: l.Layout, Name: l.options.Name,
 	})
 	return err
 }

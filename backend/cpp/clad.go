@@ -357,6 +357,7 @@ func EmitClad(m *ir.Module, o Options) (string, error) {
 	}
 	w.lend = lends(w.b.String())
 	w.entries(o)
+	w.contractNames(o)
 	body := w.b.String()
 	derivatives, err := elementaryDerivatives(m)
 	if err != nil {
@@ -721,7 +722,7 @@ func (w *cladWriter) graph() {
 	for _, p := range w.graphParams() {
 		parts = append(parts, p.decl)
 	}
-	w.line("inline void graph(%s) {", strings.Join(parts, ", "))
+	w.line("static inline void graph(%s) {", strings.Join(parts, ", "))
 	w.indent++
 	for _, s := range w.c.sites {
 		params, _ := w.params(s)
@@ -758,12 +759,7 @@ func (w *cladWriter) argument(p param) string {
 }
 
 func (w *cladWriter) entries(o Options) {
-	w.line("CT_EXPORT int32_t ct_abi(void) { return CLADOPT_ABI_VERSION; }")
-	w.line("")
-	w.line("CT_EXPORT const char *ct_meta(void) {")
-	w.line("  return %s;", cString(o.Meta))
-	w.line("}")
-	w.line("")
+	w.description(o)
 	params := w.graphParams()
 	values, adjoints, names := []string{"state"}, []string{}, []string{}
 	for _, p := range params {
@@ -773,7 +769,7 @@ func (w *cladWriter) entries(o Options) {
 			names = append(names, p.name)
 		}
 	}
-	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
+	w.beginForward(o)
 	w.indent++
 	w.acceptHost()
 	w.line("int state[2] = {1, CT_OK};")
@@ -782,8 +778,7 @@ func (w *cladWriter) entries(o Options) {
 	w.indent--
 	w.line("}")
 	w.line("")
-	w.line("CT_EXPORT int ct_backward(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,")
-	w.line("                          void *const *grad_in, void *ws) {")
+	w.beginBackward(o)
 	w.indent++
 	w.acceptHost()
 	l := w.c.layout

@@ -80,6 +80,7 @@ func EmitCladPlain(m *ir.Module, wanted []bool, o Options) (string, error) {
 		w.line("")
 	}
 	w.plainEntries(o)
+	w.contractNames(o)
 	body := w.b.String()
 	w.b.Reset()
 	w.line("// %s", clean(o.Title))
@@ -114,7 +115,7 @@ func (w *cladWriter) plainGraph() {
 	for _, p := range w.graphParams() {
 		params = append(params, p.decl)
 	}
-	w.line("inline %s graph(%s) {", result, strings.Join(params, ", "))
+	w.line("static inline %s graph(%s) {", result, strings.Join(params, ", "))
 	w.indent++
 	for _, s := range w.c.sites {
 		var args []string
@@ -143,12 +144,7 @@ func (w *cladWriter) plainGraph() {
 }
 
 func (w *cladWriter) plainEntries(o Options) {
-	w.line("CT_EXPORT int32_t ct_abi(void) { return CLADOPT_ABI_VERSION; }")
-	w.line("")
-	w.line("CT_EXPORT const char *ct_meta(void) {")
-	w.line("  return %s;", cString(o.Meta))
-	w.line("}")
-	w.line("")
+	w.description(o)
 	var values, adjoints, names []string
 	for _, p := range w.graphParams() {
 		values = append(values, p.value)
@@ -160,7 +156,7 @@ func (w *cladWriter) plainEntries(o Options) {
 	for _, s := range w.c.sites {
 		fails = fails || MayFail(w.m)[s.kernel]
 	}
-	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
+	w.beginForward(o)
 	w.indent++
 	w.acceptHost()
 	if fails {
@@ -172,8 +168,7 @@ func (w *cladWriter) plainEntries(o Options) {
 	w.indent--
 	w.line("}")
 	w.line("")
-	w.line("CT_EXPORT int ct_backward(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,")
-	w.line("                          void *const *grad_in, void *ws) {")
+	w.beginBackward(o)
 	w.indent++
 	w.acceptHost()
 	l := w.c.layout

@@ -1,6 +1,7 @@
 package cpp
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -22,7 +23,14 @@ type Options struct {
 	Traced bool
 	// Apart keeps the compiler from inlining kernels.
 	Apart bool
+	// Name begins the names of the entry points in the place of ct, so that a program can
+	// have several libraries; those of the contract then stand for them. Header has to
+	// declare both.
+	Name string
 }
+
+// entryPoint is the name of one.
+func (o Options) entryPoint(what string) string { return cmp.Or(o.Name, "ct") + "_" + what }
 
 // Layout is the workspace of a library: what plan-memory planned, then room for
 // what a caller of ct_backward leaves out.
@@ -126,6 +134,7 @@ func Emit(m *ir.Module, o Options) (string, error) {
 	w.b.WriteString(body)
 	w.lend = lends(body)
 	w.entries(m, o)
+	w.contractNames(o)
 	return w.b.String(), nil
 }
 
@@ -147,6 +156,7 @@ func Entries(m *ir.Module, o Options) string {
 	}
 	w.line("")
 	w.entries(m, o)
+	w.contractNames(o)
 	return w.b.String()
 }
 
@@ -175,13 +185,8 @@ func (w *writer) declare(f *ir.Op) {
 }
 
 func (w *writer) entries(m *ir.Module, o Options) {
-	w.line("CT_EXPORT int32_t ct_abi(void) { return CLADOPT_ABI_VERSION; }")
-	w.line("")
-	w.line("CT_EXPORT const char *ct_meta(void) {")
-	w.line("  return %s;", cString(o.Meta))
-	w.line("}")
-	w.line("")
-	w.line("CT_EXPORT int ct_forward(const ct_host *host, void *const *in, void *const *out, void *ws) {")
+	w.description(o)
+	w.beginForward(o)
 	w.indent++
 	w.acceptHost()
 	f := forwardArgs(m)
@@ -197,8 +202,7 @@ func (w *writer) entries(m *ir.Module, o Options) {
 	w.indent--
 	w.line("}")
 	w.line("")
-	w.line("CT_EXPORT int ct_backward(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,")
-	w.line("                          void *const *grad_in, void *ws) {")
+	w.beginBackward(o)
 	w.indent++
 	w.acceptHost()
 	if b := backwardArgs(m); b != nil {
@@ -208,6 +212,46 @@ func (w *writer) entries(m *ir.Module, o Options) {
 	}
 	w.indent--
 	w.line("}")
+}
+
+// description prints the entry points that say what the library is.
+func (w *writer) description(o Options) {
+	w.line("CT_EXPORT int32_t %s(void) { return CLADOPT_ABI_VERSION; }", o.entryPoint("abi"))
+	w.line("")
+	w.line("CT_EXPORT const char *%s(void) {", o.entryPoint("meta"))
+	w.line("  return %s;", cString(o.Meta))
+	w.line("}")
+	w.line("")
+}
+
+func (w *writer) beginForward(o Options) {
+	w.line("CT_EXPORT int %s(const ct_host *host, void *const *in, void *const *out, void *ws) {", o.entryPoint("forward"))
+}
+
+func (w *writer) beginBackward(o Options) {
+	name := o.entryPoint("backward")
+	w.line("CT_EXPORT int %s(const ct_host *host, void *const *in, void *const *out, void *const *grad_out,", name)
+	w.line("%*s void *const *grad_in, void *ws) {", len("CT_EXPORT int (")+len(name)-1, "")
+}
+
+// contractNames prints the names of the contract for entry points that have others. They are
+// weak: of several libraries whose text one program compiles, it keeps those of the first.
+func (w *writer) contractNames(o Options) {
+	if o.Name == "" {
+		return
+	}
+	w.line("")
+	w.line("// The names of the contract, for callers that load a library and look them up.")
+	w.line("#ifdef __ELF__")
+	for _, f := range []struct{ result, what, params string }{
+		{"int32_t ", "abi", "void"},
+		{"const char *", "meta", "void"},
+		{"int ", "forward", "const ct_host *, void *const *, void *const *, void *"},
+		{"int ", "backward", "const ct_host *, void *const *, void *const *, void *const *, void *const *, void *"},
+	} {
+		w.line("extern \"C\" CT_EXPORT __attribute__((weak, alias(%q))) %sct_%s(%s);", o.entryPoint(f.what), f.result, f.what, f.params)
+	}
+	w.line("#endif")
 }
 
 // acceptHost begins an entry point.

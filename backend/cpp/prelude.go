@@ -72,11 +72,13 @@ func builtinName(n string) string {
 
 // lending has the host's table at hand for the time of a call, in the thread that calls.
 const lending = `static thread_local const ct_host *lent;
+namespace {  // not one for all libraries of a program
 struct Lend {
   const ct_host *before = lent;
   explicit Lend(const ct_host *host) { lent = host; }
   ~Lend() { lent = before; }
 };
+}  // namespace
 // body(begin, end) for chunks of [0, n), on the threads that the host lends.
 template <class F> static inline void parallel(int64_t n, int64_t grain, const F &body) {
   const ct_host *host = lent;

@@ -39,6 +39,8 @@ type Options struct {
 	Meta string
 	// Layout is the workspace that ct_meta promised.
 	Layout cpp.Layout
+	// Name begins the names of the entry points in the place of ct, which stands for them too.
+	Name string
 }
 
 // Emit prints a whole library: the functions of m and the entry points of the contract.
@@ -68,7 +70,7 @@ func Emit(m *ir.Module, o Options) (string, error) {
 		}
 	}
 	w.entries()
-	return w.text(), nil
+	return w.text() + w.contractNames(), nil
 }
 
 // writer builds one module.

@@ -1,6 +1,10 @@
 package llvm
 
 import (
+	"cmp"
+	"fmt"
+	"strings"
+
 	lir "github.com/llir/llvm/ir"
 	"github.com/llir/llvm/ir/constant"
 	"github.com/llir/llvm/ir/enum"
@@ -13,7 +17,7 @@ import (
 
 // entries writes the four functions of the contract.
 func (w *writer) entries() {
-	w.entry("ct_abi", types.I32)
+	w.entry("abi", types.I32)
 	w.ret(constant.NewInt(types.I32, abi.Version))
 	w.end()
 	w.metaEntry()
@@ -21,13 +25,13 @@ func (w *writer) entries() {
 	table := w.pointer(bytes)
 
 	in, out, ws := lir.NewParam("in", table), lir.NewParam("out", table), lir.NewParam("ws", bytes)
-	w.entry("ct_forward", types.I32, lir.NewParam("host", bytes), in, out, ws)
+	w.entry("forward", types.I32, lir.NewParam("host", bytes), in, out, ws)
 	w.acceptHost()
 	w.sweep(cpp.ForwardEntry(w.m), map[cpp.Table]value.Value{cpp.Inputs: in, cpp.Outputs: out}, nil, ws)
 
 	in, out, ws = lir.NewParam("in", table), lir.NewParam("out", table), lir.NewParam("ws", bytes)
 	gradOut, gradIn := lir.NewParam("grad_out", table), lir.NewParam("grad_in", table)
-	w.entry("ct_backward", types.I32, lir.NewParam("host", bytes), in, out, gradOut, gradIn, ws)
+	w.entry("backward", types.I32, lir.NewParam("host", bytes), in, out, gradOut, gradIn, ws)
 	w.acceptHost()
 	b, ok := cpp.BackwardEntry(w.m)
 	if !ok {
@@ -40,8 +44,8 @@ func (w *writer) entries() {
 }
 
 // entry starts a function that callers see.
-func (w *writer) entry(name string, result types.Type, params ...*lir.Param) {
-	f := lir.NewFunc(name, result, params...)
+func (w *writer) entry(what string, result types.Type, params ...*lir.Param) {
+	f := lir.NewFunc(cmp.Or(w.options.Name, "ct")+"_"+what, result, params...)
 	f.FuncAttrs = []lir.FuncAttribute{w.own}
 	w.out.Funcs = append(w.out.Funcs, f)
 	w.begin(f)
@@ -54,7 +58,7 @@ func (w *writer) metaEntry() {
 	text.UnnamedAddr = enum.UnnamedAddrUnnamedAddr
 	text.Immutable = true
 	text.Align = 1
-	w.entry("ct_meta", w.pointer(types.I8))
+	w.entry("meta", w.pointer(types.I8))
 	if w.usesOpaque() {
 		w.ret(named{opaque{}, text.Ident()})
 	} else {
@@ -64,6 +68,23 @@ func (w *writer) metaEntry() {
 		w.ret(first)
 	}
 	w.end()
+}
+
+// contractNames are the names of the contract for entry points that have others.
+func (w *writer) contractNames() string {
+	if w.options.Name == "" {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n; The names of the contract.\n")
+	for _, f := range w.out.Funcs {
+		what, ok := strings.CutPrefix(f.Name(), w.options.Name+"_")
+		if !ok || f.Linkage != enum.LinkageNone {
+			continue
+		}
+		fmt.Fprintf(&b, "@ct_%s = weak alias %s, %s\n", what, f.Sig, named{w.pointer(f.Sig), f.Ident()})
+	}
+	return b.String()
 }
 
 // acceptHost begins an entry point: no host, or one of this version.

@@ -34,6 +34,15 @@ var Header string
 // HeaderName is the name under which sources include Header.
 const HeaderName = "cladopt_abi.h"
 
+// HostHeader is the text of cladopt_host.h, a caller's side for programs without LibTorch:
+// a ct_host of OpenMP's threads and a BLAS, each where there is one.
+//
+//go:embed cladopt_host.h
+var HostHeader string
+
+// HostHeaderName is the name under which programs include HostHeader.
+const HostHeaderName = "cladopt_host.h"
+
 // The results of ct_forward and ct_backward.
 const (
 	OK            = 0

@@ -143,3 +143,88 @@ func TestBadMeta(t *testing.T) {
 		assert.Error(t, err, text)
 	}
 }
+
+// TestHostHeader compiles the stand-alone host as C and as C++, with and without OpenMP and
+// a BLAS, and has it run chunks: they are disjoint, together all, and none but the last is below the grain.
+func TestHostHeader(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, abi.HeaderName), []byte(abi.Header), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, abi.HostHeaderName), []byte(abi.HostHeader), 0o666))
+	source := `#include "cladopt_host.h"
+#include "cladopt_host.h"
+#include <stdio.h>
+#ifdef CLADOPT_HOST_BLAS
+void sgemm_(const char* ta, const char* tb, const int32_t* m, const int32_t* n, const int32_t* k, const float* alpha,
+            const float* a, const int32_t* lda, const float* b, const int32_t* ldb, const float* beta, float* c, const int32_t* ldc) {
+  (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)ldc;
+  *c = 7;
+}
+void dgemm_(const char* ta, const char* tb, const int32_t* m, const int32_t* n, const int32_t* k, const double* alpha,
+            const double* a, const int32_t* lda, const double* b, const int32_t* ldb, const double* beta, double* c, const int32_t* ldc) {
+  (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)ldc;
+  *c = 8;
+}
+#endif
+static int seen[1000], calls, shorter; /* chunks below the grain */
+static int64_t least;
+static void body(void* arg, int64_t begin, int64_t end) {
+  (void)arg;
+  for (int64_t i = begin; i < end; ++i) ++seen[i];
+#ifdef _OPENMP
+#pragma omp critical
+#endif
+  {
+    ++calls;
+    if (end - begin < least) ++shorter;
+  }
+}
+int main(void) {
+  ct_host one = cladopt_host(1), host = cladopt_host(3);
+  if (one.version != CLADOPT_ABI_VERSION || one.threads != 1 || one.parallel_for || cladopt_host(0).threads < 1) return 1;
+#ifdef CLADOPT_HOST_BLAS
+  float f = 0;
+  double d = 0;
+  host.sgemm(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, &f, 0);
+  host.dgemm(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, &d, 0);
+  if (f != 7 || d != 8) return 2;
+#else
+  if (host.sgemm || host.dgemm) return 2;
+#endif
+  if (!host.parallel_for) return printf("serial\n"), host.threads == 1 ? 0 : 3;
+  static const int64_t sizes[] = {-1, 0, 1, 2, 3, 4, 7, 100, 999, 1000}, grains[] = {-5, 0, 1, 10, 400, 5000};
+  for (int s = 0; s < 10; ++s)
+    for (int g = 0; g < 6; ++g) {
+      const int64_t n = sizes[s], grain = grains[g];
+      for (int i = 0; i < 1000; ++i) seen[i] = 0;
+      calls = 0, shorter = 0, least = grain;
+      host.parallel_for(host.context, n, grain, body, 0);
+      for (int i = 0; i < 1000; ++i)
+        if (seen[i] != (i < n)) return 4;
+      if (shorter > 1) return 7; /* the last */
+      if (calls > 3 || (n <= 0 && calls) || (n > 0 && n <= grain && calls != 1)) return 5;
+      if (n == 1000 && grain == 1 && calls != 3) return 6;
+    }
+  printf("%d threads\n", (int)host.threads);
+  return 0;
+}
+`
+	for _, suffix := range []string{"c", "cpp"} {
+		compiler, standard := "cc", "-std=c99"
+		if suffix == "cpp" {
+			compiler, standard = "c++", "-std=c++17"
+		}
+		if _, err := exec.LookPath(compiler); err != nil {
+			t.Logf("SKIPPED: %s is not installed", compiler)
+			continue
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "host."+suffix), []byte(source), 0o666))
+		for _, blas := range []string{"-UCLADOPT_HOST_BLAS", "-DCLADOPT_HOST_BLAS"} {
+			for flag, want := range map[string]string{"-UOFF": "serial\n", "-fopenmp": "3 threads\n"} {
+				compile(t, compiler, dir, standard, "-pedantic", blas, flag, "-o", "host", "host."+suffix)
+				got, err := exec.Command(filepath.Join(dir, "host")).CombinedOutput()
+				require.NoError(t, err, "%s %s %s: %s", suffix, blas, flag, got)
+				assert.Equal(t, want, string(got), "%s %s", suffix, blas)
+			}
+		}
+	}
+}

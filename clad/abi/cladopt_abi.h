@@ -1,7 +1,6 @@
 /* cladopt_abi.h: the library that cladopt makes from a graph, and its caller.
  *
- * Every engine that makes a shared library makes one with exactly these four
- * functions. It has C linkage and no state: calls with different buffers and
+ * Every engine that makes a shared library makes one with these four functions. It has C linkage and no state: calls with different buffers and
  * workspaces may run at the same time. It starts no threads, brings no OpenMP
  * runtime, throws nothing, and leaves the floating-point environment alone.
  * It is never unloaded.
@@ -63,7 +62,8 @@ typedef struct ct_host {
                 const int32_t* ldc);
 } ct_host;
 
-/* A library is compiled with -fvisibility=hidden: only these four are seen. */
+/* A library is compiled with -fvisibility=hidden: only these four are seen, and in a
+ * package (--emit=package) the same four under a name of its own. */
 #if defined(__GNUC__)
 #define CT_EXPORT __attribute__((visibility("default")))
 #else

@@ -24,15 +24,20 @@ import (
 // Flags are what every library is compiled with.
 var Flags = flags(runtime.GOARCH)
 
+// Optimization is the part of Flags that says which code is made, on every machine.
+var Optimization = []string{
+	"-O3", "-fno-exceptions", "-fno-rtti",
+	"-fno-math-errno", "-fno-trapping-math", "-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast",
+}
+
+// OptimizationAMD64 is what x86-64 wants besides: without it -freciprocal-math makes
+// 1/sqrt(x) of f32 from an estimate, which is NaN at 0 and at infinity.
+var OptimizationAMD64 = []string{"-mrecip=none"}
+
 func flags(arch string) []string {
-	out := []string{
-		"-std=c++17", "-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti",
-		"-fno-math-errno", "-fno-trapping-math", "-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast",
-	}
+	out := append([]string{"-std=c++17", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden"}, Optimization...)
 	if arch == "amd64" {
-		// Without it -freciprocal-math makes 1/sqrt(x) of f32 from an estimate, which is
-		// NaN at 0 and at infinity.
-		out = append(out, "-mrecip=none")
+		out = append(out, OptimizationAMD64...)
 	}
 	return out
 }
@@ -87,13 +92,15 @@ func try(ctx context.Context, name string) (*Compiler, error) {
 	return &Compiler{path, strings.TrimSpace(line)}, nil
 }
 
-// limits keep clang from unrolling loops of some dozen turns in full, as it does from
+// ClangLimits keep clang from unrolling loops of some dozen turns in full, as it does from
 // -O3 on: what comes out is no faster, and takes a quarter of the time to compile.
+var ClangLimits = []string{"-mllvm", "-unroll-threshold=150"}
+
 func (c *Compiler) limits() []string {
 	if !strings.Contains(c.Version, "clang") {
 		return nil
 	}
-	return []string{"-mllvm", "-unroll-threshold=150"}
+	return ClangLimits
 }
 
 // Request is one library to make.

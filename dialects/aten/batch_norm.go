@@ -18,6 +18,12 @@ func batchNormDef() *ir.OpDef {
 		Results:  ir.Params(ir.P("out", floatTensor)),
 		Attrs:    []ir.AttrParam{number1("eps", 1e-5, "added to the variance")},
 		Traits:   ir.Pure,
+		Sample: func(_ *ir.Op, i int) (lo, hi float64) {
+			if i == 4 {
+				return 0.5, 2 // a variance
+			}
+			return -2, 2
+		},
 		Infer: func(in *ir.Inference) ([]ir.Type, error) {
 			if _, err := sameElem(in, 0); err != nil {
 				return nil, err
