@@ -1,8 +1,7 @@
 // The model of docs/tour.md: two layers and a loss, its observed graph, its gradients.
 #include <cladtorch/compile.h>
+#include <cladtorch/observe.h>
 #include <torch/torch.h>
-
-#include <fstream>
 
 #include "check.h"
 
@@ -17,7 +16,7 @@ int main() {
   std::vector<torch::Tensor> inputs = {torch::randn({8, 5}), weight(16, 5), weight(16), weight(3, 16), weight(3), torch::randn({8, 3})};
 
   auto compiled = cladtorch::compile(model, inputs);
-  std::ofstream("mlp.graph") << compiled.graph();
+  cladtorch::observe(model, inputs, "mlp");  // writes mlp.graph and mlp.safetensors
 
   auto results = compiled(inputs);
   results[0].backward();

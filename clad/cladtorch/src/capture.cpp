@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/function.h>
@@ -291,6 +292,7 @@ void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Obs
   }
   e.grad_inputs.resize(library_inputs.size());
   for (size_t i = 0; i < library_inputs.size(); ++i) {
+    e.differentiated.push_back(library_inputs[i].requires_grad());
     if (library_inputs[i].requires_grad()) targets.push_back(library_inputs[i]), index.push_back(i);
     if (observer.wrote(library_inputs[i])) e.written.emplace_back(int(i), library_inputs[i].detach().clone());
   }
@@ -322,7 +324,7 @@ void fill(Capture& c, const CaptureRequest& r, Run run, Observer& observer) {
   Tensors sources = run.inputs;
   for (const auto& l : lifted) {
     sources.push_back(l.tensor);
-    LiftedInput in{l.tensor, l.frozen ? LiftedInput::frozen : LiftedInput::fixed, -1};
+    LiftedInput in{l.tensor, l.frozen ? LiftedInput::frozen : LiftedInput::fixed, -1, l.written};
     for (size_t j = 0; j < r.captures.size() && in.source == LiftedInput::fixed; ++j)
       if (r.captures[j]->is_same(l.tensor)) in.source = LiftedInput::capture, in.capture_index = int(j);
     c.lifted.push_back(std::move(in));
@@ -375,6 +377,25 @@ Capture capture(const CaptureRequest& r) {
   c.refusal = observer->refusal();
   fill(c, r, std::move(run), *observer);
   return c;
+}
+
+Capture capture_call(const Callable& callable, const Tensors& inputs, const std::vector<const at::Tensor*>& captures, bool gradients,
+                     std::vector<char>& mark) {
+  bool enabled = c10::GradMode::is_enabled();
+  std::vector<char> wanted;
+  for (const auto& t : inputs) wanted.push_back(enabled && t.requires_grad());
+  auto c = capture({callable, inputs, wanted, captures, enabled && gradients});
+  mark.assign(inputs.size(), 0);
+  if (c.any_grad || !enabled) return c;
+  bool any = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    bool written = false;
+    for (const auto& w : c.expected.written) written = written || w.first == int(i);
+    mark[i] = at::isFloatingType(inputs[i].scalar_type()) && !written && !inputs[i].is_inference();
+    any = any || mark[i];
+  }
+  if (!any || !c.refusal.empty()) return c;
+  return capture({callable, inputs, mark, captures, gradients});
 }
 
 }  // namespace cladtorch::detail

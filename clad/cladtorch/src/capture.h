@@ -32,6 +32,7 @@ struct LiftedInput {
   at::Tensor tensor;
   Source source = fixed;
   int capture_index = -1;
+  bool written = false;  // a frozen one: the callable writes to it
 };
 
 // What LibTorch computed in the run, to hold the first compiled result against.
@@ -39,6 +40,7 @@ struct Expected {
   std::vector<at::Tensor> outputs;       // the library's outputs
   std::vector<at::Tensor> grad_outputs;  // undefined: takes none
   std::vector<at::Tensor> grad_inputs;   // one an input of the library; undefined: none
+  std::vector<char> differentiated;      // inputs of the library that require a gradient
   std::vector<char> requires_grad;       // of the outputs
   std::vector<std::pair<int, at::Tensor>> written;  // inputs of the library and their new values
 };
@@ -65,5 +67,10 @@ struct CaptureRequest {
 // are afterwards as they were. What the callable throws passes through; what cannot be compiled
 // is said in refusal.
 Capture capture(const CaptureRequest& request);
+
+// The same for a call as it comes: the inputs that require a gradient have one, and if nothing
+// asks for one and gradients are enabled, all floating inputs do, which mark then names.
+Capture capture_call(const Callable& callable, const Tensors& inputs, const std::vector<const at::Tensor*>& captures, bool gradients,
+                     std::vector<char>& mark);
 
 }  // namespace cladtorch::detail

@@ -102,7 +102,7 @@ struct Function::Impl {
   SpecializationPtr miss(const Environment& now, const Tensors& inputs);
   std::string why_missed(const Environment& now, const Tensors& inputs) const;
   SpecializationPtr create(const Environment& now, const Tensors& inputs);
-  Capture observe(const Environment& now, const Tensors& inputs, std::vector<char>& mark);
+  Capture observe(const Tensors& inputs, std::vector<char>& mark) const;
   struct Job {
     SpecializationPtr of;
     std::shared_ptr<Capture> first;
@@ -240,23 +240,8 @@ SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& in
 
 // ---- making a specialisation
 
-Capture Function::Impl::observe(const Environment& now, const Tensors& inputs, std::vector<char>& mark) {
-  bool gradients = now.grad && options.verify != Verify::off;
-  std::vector<char> wanted;
-  for (const auto& t : inputs) wanted.push_back(now.grad && t.requires_grad());
-  auto c = capture({callable, inputs, wanted, options.captures, gradients});
-  mark.assign(inputs.size(), 0);
-  if (c.any_grad || !now.grad) return c;
-  // Nobody asks for a gradient: forward and backward shall give those of all inputs.
-  bool any = false;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    bool written = false;
-    for (const auto& w : c.expected.written) written = written || w.first == int(i);
-    mark[i] = at::isFloatingType(inputs[i].scalar_type()) && !written && !inputs[i].is_inference();
-    any = any || mark[i];
-  }
-  if (!any || !c.refusal.empty()) return c;
-  return capture({callable, inputs, mark, options.captures, gradients});
+Capture Function::Impl::observe(const Tensors& inputs, std::vector<char>& mark) const {
+  return capture_call(callable, inputs, options.captures, options.verify != Verify::off, mark);
 }
 
 // A copy with the same strides, gaps and overlaps.
@@ -302,7 +287,7 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
   for (const auto& t : inputs) s->guards.emplace_back(t);
   s->watch = Watch(watched);
   auto start = Clock::now();
-  auto c = std::make_shared<Capture>(observe(now, inputs, s->mark));
+  auto c = std::make_shared<Capture>(observe(inputs, s->mark));
   double traced = seconds_since(start);
   s->lifted = c->lifted;
   for (const auto& l : s->lifted) {
@@ -340,7 +325,7 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
     // On other values of the same kind, a graph that depends on values shows another text.
     for (const auto& t : inputs) job.perturbed.push_back(copy_layout(t, true).requires_grad_(t.requires_grad()));
     std::vector<char> mark;
-    job.second = std::make_shared<Capture>(observe(now, job.perturbed, mark));
+    job.second = std::make_shared<Capture>(observe(job.perturbed, mark));
     if (job.second->text != job.first->text) {
       refuse(*s, "the graph changes with the values of the inputs (Options::verify is strict): the function reads values that the graph does not show" +
                      (job.second->refusal.empty() ? "" : "; " + job.second->refusal));

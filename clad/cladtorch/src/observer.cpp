@@ -61,10 +61,20 @@ const c10::StorageImpl* storage_of(const at::Tensor& t) {
   return t.defined() && t.has_storage() ? t.storage().unsafeGetStorageImpl() : nullptr;
 }
 
-// x.add_(y) and add(x, y, out=z), by their names.
+// x.add_(y) and add(x, y, out=z), by their names; not what changes flags alone.
 bool is_write(const at::RecordFunction& fn) {
   auto op = fn.operator_name();
-  return op && (op->name.back() == '_' || op->overload_name.find("out") != std::string::npos);
+  return op && op->name != "aten::requires_grad_" && op->name != "aten::detach_" && (op->name.back() == '_' || op->overload_name.find("out") != std::string::npos);
+}
+
+// Whether a normalisation takes its statistics from the input; if its schema does not tell, it may.
+bool trains(const at::RecordFunction& fn) {
+  auto schema = c10::Dispatcher::singleton().findSchema(*fn.operator_name());
+  auto inputs = fn.inputs();
+  if (schema)
+    for (const char* flag : {"training", "train", "use_input_stats"})
+      if (auto i = schema->schema().argumentIndexWithName(flag); i && size_t(*i) < inputs.size() && inputs[size_t(*i)].isBool()) return inputs[size_t(*i)].toBool();
+  return true;
 }
 
 bool ends_with(std::string_view text, std::string_view end) {
@@ -184,7 +194,7 @@ void Observer::lift(const at::Tensor& t, const char* op) {
   v->inferTypeFrom(frozen ? value : t);
   state->setValue(t, v);
   if (!frozen) outside_.insert(s);
-  lifted_.push_back({value, frozen});
+  lifted_.push_back({value, frozen, s});
 }
 
 void Observer::note_writes(const at::RecordFunction& fn, const std::string& name) {
@@ -193,6 +203,7 @@ void Observer::note_writes(const at::RecordFunction& fn, const std::string& name
   auto inputs = fn.inputs();
   // Training normalisation writes the running statistics, which its schema hides.
   if (ends_with(name, "batch_norm") || ends_with(name, "instance_norm")) {
+    if (!trains(fn)) return;
     for (const auto& v : inputs)
       each_tensor(v, [&](const at::Tensor& t) {
         if (t.defined() && !t.requires_grad()) keep(t);
@@ -215,7 +226,9 @@ void Observer::note_writes(const at::RecordFunction& fn, const std::string& name
 
 void Observer::keep(const at::Tensor& t) {
   auto s = storage_of(t);
-  if (!s || !outside_.count(s)) return;
+  if (!s) return;
+  for (auto& l : lifted_) l.written = l.written || (l.frozen && l.origin == s);
+  if (!outside_.count(s)) return;
   for (const auto& k : snapshots_)
     if (k.storage.unsafeGetStorageImpl() == s) return;
   auto* data = static_cast<const char*>(s->data());

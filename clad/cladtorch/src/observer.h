@@ -18,6 +18,8 @@ struct Lifted {
   // It was made inside the callable where the tracer does not look, such as by
   // torch::tensor({1, 2}): a constant.
   bool frozen;
+  const c10::StorageImpl* origin;  // what it was in the callable
+  bool written = false;            // there, if it is frozen
 };
 
 // The storage of a tensor from outside as it was before the callable wrote to it.

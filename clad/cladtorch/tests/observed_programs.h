@@ -17,6 +17,7 @@ struct Program {
   std::function<Tensors(Tensors)> f;
   std::function<Tensors(torch::Dtype)> inputs;  // random ones, whose floating tensors have the type
   std::string refused = {};                     // the reason why it cannot be compiled, or part of it
+  torch::Dtype observed = torch::kFloat;        // the type in the observed graph
 };
 
 // By the name of the graph.
