@@ -76,7 +76,8 @@ std::string key_of(const std::string& graph, const Options& o) {
   static const std::string cpu = processor();
   std::string all = std::to_string(format) + "\n" + std::to_string(CLADOPT_ABI_VERSION) + "\n" + cpu + "\n" + o.engine + "\n";
   for (const auto& f : o.cladopt_flags) all += f + "\n";
-  for (const char* e : {"CLADOPT_CXX", "CLADOPT_CLAD_PLUGIN"}) all += environment(e) + "\n";
+  // By which cladopt finds its tools.
+  for (const char* e : {"CLADOPT_CXX", "CLADOPT_CLANG", "CLADOPT_CLAD_PLUGIN", "CLADOPT_CLAD_INCLUDE", "CLAD_PREFIX"}) all += environment(e) + "\n";
   return sha256(all + graph);
 }
 

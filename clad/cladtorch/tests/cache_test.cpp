@@ -3,6 +3,8 @@
 #include "support.h"
 
 #include <csignal>
+#include <map>
+#include <numeric>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
@@ -243,13 +245,40 @@ TEST(Threads, BackwardBelongsToTheThread) {
   EXPECT_TRUE(agree(c.backward(torch::ones({})), x.cos(), true));
 }
 
+int threads_of_process() {
+  return int(std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
+}
+
+// The processor time of each thread, in nanoseconds; empty where the kernel does not tell.
+std::map<std::string, double> time_of_threads() {
+  std::map<std::string, double> all;
+  for (const auto& t : fs::directory_iterator("/proc/self/task"))
+    if (double ns; std::ifstream(t.path() / "schedstat") >> ns) all[t.path().filename()] = ns;
+  return all;
+}
+
+// How many threads did a tenth or more of the work since then.
+int busy_since(const std::map<std::string, double>& start) {
+  std::vector<double> spent;
+  for (const auto& [thread, ns] : time_of_threads()) spent.push_back(ns - (start.count(thread) ? start.at(thread) : 0));
+  double all = std::accumulate(spent.begin(), spent.end(), 0.);
+  return int(std::count_if(spent.begin(), spent.end(), [&](double ns) { return ns > all / 10; }));
+}
+
 TEST(Threads, TheThreadCountIsRespected) {
-  auto x = torch::randn({1 << 20});
+  auto x = torch::randn({1 << 21});
   auto fn = [](Tensor x) { return (x * x + 1).log(); };
   auto c = cladtorch::compile(fn, {x});
   for (int n : {1, 2}) {
     torch::set_num_threads(n);
     EXPECT_TRUE(agree(c(x), fn(x), true)) << n;
+    // LibTorch has its threads now; the kernels use them, as many as asked for, and start none.
+    int before = threads_of_process();
+    auto start = time_of_threads();
+    for (int i = 0; i < 20; ++i) c(x);
+    EXPECT_EQ(threads_of_process(), before);
+    if (start.empty()) std::cout << "SKIPPED: this kernel does not tell the time of threads\n";
+    else EXPECT_EQ(busy_since(start), n);
   }
 }
 
