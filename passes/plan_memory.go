@@ -22,8 +22,8 @@ func PlanMemory() *Pass {
 		Name: "plan-memory",
 		Doc: "Gives every buffer that the graph or a kernel allocates a place in one workspace, which the caller provides: " +
 			"the last argument of @graph and @graph_backward, a memref of bytes. Values saved for the backward sweep come " +
-			"first and keep their place; other buffers share places when they are not alive at the same time. What a " +
-			"kernel allocates becomes an argument of it.",
+			"first and keep their place; other buffers of one element type share places when they are not alive at the " +
+			"same time. What a kernel allocates becomes an argument of it.",
 		After: []string{"lower-to-loops"},
 		Run: func(p *Run) error {
 			m := p.Module
@@ -39,14 +39,11 @@ func PlanMemory() *Pass {
 				offsets[i] = place.take(bytesOf(a.Type()))
 			}
 			base := place.end
-			size := base
 			plans := []*plan{{f: forward, fixed: saved, offsets: offsets}}
 			if backward != nil {
 				plans = append(plans, &plan{f: backward, fixed: savedReads(backward, forward), offsets: offsets})
 			}
-			for _, pl := range plans {
-				size = max(size, pl.assign(base))
-			}
+			size := assign(plans, base)
 			for _, pl := range plans {
 				pl.rewrite(m.Ctx, size)
 				p.Remark(pl.f.Loc, "@%s: %d buffers, %d of them saved, in a workspace of %d bytes; without sharing %d",
@@ -97,37 +94,69 @@ type plan struct {
 	unshared int64
 }
 
-// assign gives the allocations of the function places at base or after, and returns
-// where the last one ends.
-func (pl *plan) assign(base int64) int64 {
+// assign gives the allocations of all functions places at base or after, and returns
+// where the last one ends. Each element type has a region of its own: C++ compilers take
+// for granted that what is read and written by different types is different memory, and
+// clang moves a read behind a write that reuses the place by another type.
+func assign(plans []*plan, base int64) int64 {
+	sizes := map[ir.Type]int64{}
+	var types []ir.Type
+	for _, pl := range plans {
+		for t, p := range pl.share() {
+			sizes[t] = max(sizes[t], p.end)
+		}
+		for _, op := range pl.allocs {
+			if t := elemOf(op); !slices.Contains(types, t) {
+				types = append(types, t)
+			}
+		}
+	}
+	start := map[ir.Type]int64{}
+	for _, t := range types {
+		start[t] = base
+		base += sizes[t]
+	}
+	for _, pl := range plans {
+		for i, op := range pl.allocs {
+			pl.at[i] += start[elemOf(op)]
+		}
+	}
+	return base
+}
+
+func elemOf(alloc *ir.Op) ir.Type { return ir.ElemType(alloc.Result(0).Type()) }
+
+// share gives the allocations of the function places in regions for each element type.
+func (pl *plan) share() map[ir.Type]*planner {
 	ops := pl.f.Body().Ops()
 	position := map[*ir.Op]int{}
 	for i, op := range ops {
 		position[op] = i
 	}
 	ends := map[int][]int{} // allocations that die at a position
+	regions := map[ir.Type]*planner{}
 	for _, op := range ops {
 		if op.Name == memref.OpAlloc {
 			last := lastUse(op.Result(0), position)
 			ends[last] = append(ends[last], len(pl.allocs))
 			pl.allocs = append(pl.allocs, op)
+			regions[elemOf(op)] = &planner{}
 		}
 	}
-	place := &planner{end: base}
 	pl.at = make([]int64, len(pl.allocs))
 	next := 0
 	for i, op := range ops {
 		if op.Name == memref.OpAlloc {
 			n := bytesOf(op.Result(0).Type())
-			pl.at[next] = place.take(n)
+			pl.at[next] = regions[elemOf(op)].take(n)
 			pl.unshared += align(n)
 			next++
 		}
 		for _, dead := range ends[i] {
-			place.release(pl.at[dead], bytesOf(pl.allocs[dead].Result(0).Type()))
+			regions[elemOf(pl.allocs[dead])].release(pl.at[dead], bytesOf(pl.allocs[dead].Result(0).Type()))
 		}
 	}
-	return place.end
+	return regions
 }
 
 // lastUse is the position of the last op that uses v, itself or by another name.

@@ -2,6 +2,7 @@ package cpp
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,9 +73,9 @@ type chain struct {
 	sites   []*site
 	places  map[*ir.Value]*place
 	layout  CladLayout
-	scratch int64    // offset of scratch memory, in the arena of plain values
-	zeroed  []*place // adjoints that are read and that nothing writes
-	absent  []int    // inputs whose gradient is zero
+	scratch map[ir.Type]int64 // offsets of scratch memory by element type, in the arena of plain values
+	zeroed  []*place          // adjoints that are read and that nothing writes
+	absent  []int             // inputs whose gradient is zero
 }
 
 // newChain reads the straight line of calls that @graph is after lower-to-loops and
@@ -243,20 +244,34 @@ func (c *chain) assign() {
 			}
 		}
 	}
-	// Scratch memory is used within one call, so all calls share it.
-	c.scratch = c.layout.Plain
-	most := int64(0)
+	// Scratch memory is used within one call, so all calls share it, but for calls that use it
+	// by another type: see plan-memory.
+	c.scratch = map[ir.Type]int64{}
 	for _, s := range c.sites {
-		n := int64(0)
+		own, pullback := room{}, c.pullbackScratch(s)
 		for i, p := range s.args {
 			if s.isScratch(i) && !s.ownScratch {
-				s.scratch = append(s.scratch, c.scratch+n)
-				n += p.size
+				s.scratch = append(s.scratch, own.take(p.elem, p.size)) // from the start of the type's region
 			}
 		}
-		most = max(most, n, c.pullbackScratch(s))
+		for _, r := range []room{own, pullback} {
+			for t, n := range r {
+				c.scratch[t] = max(c.scratch[t], n)
+			}
+		}
 	}
-	c.layout.Plain += most
+	for _, t := range slices.SortedFunc(maps.Keys(c.scratch), func(a, b ir.Type) int { return strings.Compare(a.String(), b.String()) }) {
+		c.layout.Plain, c.scratch[t] = c.layout.Plain+c.scratch[t], c.layout.Plain
+	}
+	for _, s := range c.sites {
+		k := 0
+		for i, p := range s.args {
+			if s.isScratch(i) && !s.ownScratch {
+				s.scratch[k] += c.scratch[p.elem]
+				k++
+			}
+		}
+	}
 	for _, p := range c.outputs {
 		if p.active {
 			c.layout.Zeros = max(c.layout.Zeros, p.size)
@@ -306,23 +321,33 @@ func (s *site) pullbackArgs() (reads, adjoints, gradients, scratch []*ir.Value) 
 	return reads, adjoints, gradients, args[n:]
 }
 
+// room is how many bytes of scratch memory are taken, by element type.
+type room map[ir.Type]int64
+
+// take returns where n more bytes of a type begin.
+func (r room) take(t ir.Type, n int64) int64 {
+	at := r[t]
+	r[t] += n
+	return at
+}
+
 // pullbackScratch is the scratch memory of a pullback: its own, and the gradients that
 // are added to what is there already.
-func (c *chain) pullbackScratch(s *site) int64 {
+func (c *chain) pullbackScratch(s *site) room {
+	r := room{}
 	if s.pullback == nil {
-		return 0
+		return r
 	}
 	_, _, gradients, scratch := s.pullbackArgs()
-	n := int64(0)
 	for _, a := range scratch {
-		n += bytesOf(a.Type())
+		r.take(ir.ElemType(a.Type()), bytesOf(a.Type()))
 	}
 	for k, a := range gradients {
 		if !s.stores[k] {
-			n += bytesOf(a.Type())
+			r.take(ir.ElemType(a.Type()), bytesOf(a.Type()))
 		}
 	}
-	return n
+	return r
 }
 
 // pullbackHasScratch reports whether the pullback of s uses scratch memory, be it of no
@@ -633,11 +658,10 @@ func (w *cladWriter) pullbackBody(s *site, inside []string, adjointOf map[*place
 	for k := range adjoints {
 		args = append(args, adjointOf[s.result(s.pullback.Ints(passes.AdjointsMark)[k])])
 	}
-	at := w.c.scratch
-	room := func(a *ir.Value) string {
-		text := fmt.Sprintf("(%s *)(tmp + %d)", elemType(a), at)
-		at += bytesOf(a.Type())
-		return text
+	taken := room{}
+	place := func(a *ir.Value) string {
+		t := ir.ElemType(a.Type())
+		return fmt.Sprintf("(%s *)(tmp + %d)", elemType(a), w.c.scratch[t]+taken.take(t, bytesOf(a.Type())))
 	}
 	var sums []string
 	for k, a := range gradients {
@@ -648,12 +672,12 @@ func (w *cladWriter) pullbackBody(s *site, inside []string, adjointOf map[*place
 		}
 		n, _ := ir.NumElements(ir.ShapeOf(a.Type()))
 		part := fmt.Sprintf("s%d", k)
-		w.line("%s *%s = %s;", elemType(a), part, room(a))
+		w.line("%s *%s = %s;", elemType(a), part, place(a))
 		args = append(args, part)
 		sums = append(sums, fmt.Sprintf("for (int64_t i = 0; i < %d; ++i) %s[i] += %s[i];", n, adjointOf[p], part))
 	}
 	for _, a := range scratch {
-		args = append(args, room(a))
+		args = append(args, place(a))
 	}
 	call := fmt.Sprintf("::loops::%s(%s)", FunctionName(s.pullback), strings.Join(args, ", "))
 	if w.fails[s.pullback] {
