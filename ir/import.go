@@ -9,7 +9,10 @@ import (
 // from slices, t from permute.
 type Import struct {
 	Schema string
-	Build  func(c *ImportCall) ([]*Value, error)
+	// WritesIf names the bool parameter without which the parameters that the schema
+	// marks as written, Tensor(a!), are not; "" if they always are.
+	WritesIf string
+	Build    func(c *ImportCall) ([]*Value, error)
 }
 
 // ImportCall is one node of an observed graph on its way in.
@@ -21,6 +24,16 @@ type ImportCall struct {
 	// Results are the types that were recorded for the node, nil where the text does
 	// not tell.
 	Results []Type
+	// Written is what the parameters that the schema marks as written hold afterwards.
+	Written map[string]*Value
+}
+
+// Write makes v what a parameter that the schema marks as written holds afterwards.
+func (c *ImportCall) Write(param string, v *Value) {
+	if c.Written == nil {
+		c.Written = map[string]*Value{}
+	}
+	c.Written[param] = v
 }
 
 // ImportArg is an argument: a tensor, a list of tensors, or a constant.
@@ -55,6 +68,7 @@ type SchemaParam struct {
 	Name        string
 	Default     string // source text, "" if none
 	KeywordOnly bool
+	Written     bool // Tensor(a!): the op writes to it
 }
 
 // ParseSchema reads a schema as native_functions.yaml spells it, with the
@@ -91,8 +105,9 @@ func ParseSchema(text string) (*Signature, error) {
 			if j < 0 {
 				return nil, fmt.Errorf("schema %q: parameter %q has no name", text, field)
 			}
-			typ, _, _ := strings.Cut(decl[:j], "(")
-			s.Params = append(s.Params, SchemaParam{Type: typ, Name: decl[j+1:], Default: def, KeywordOnly: keyword})
+			typ, alias, _ := strings.Cut(decl[:j], "(")
+			alias, suffix, _ := strings.Cut(alias, ")")
+			s.Params = append(s.Params, SchemaParam{Type: typ + suffix, Name: decl[j+1:], Default: def, KeywordOnly: keyword, Written: strings.HasSuffix(alias, "!")})
 		}
 		if depth == 0 {
 			return s, nil

@@ -65,7 +65,7 @@ func Differentiate() *Pass {
 			if p.Module.Symbol(BackwardName) != nil {
 				return fmt.Errorf("the module already has a function @%s", BackwardName)
 			}
-			d := &differentiator{m: p.Module, run: p, pullbacks: map[string]*pullbackInfo{}, accumulate: p.Bool("accumulate"), scalar: linalg.ScalarVJP}
+			d := &differentiator{m: p.Module, run: p, pullbacks: map[string]*pullbackInfo{}, reached: map[string][]bool{}, accumulate: p.Bool("accumulate"), scalar: linalg.ScalarVJP}
 			switch mode := p.Str("bodies"); mode {
 			case "inline":
 			case "outline":
@@ -94,8 +94,9 @@ func Differentiate() *Pass {
 type differentiator struct {
 	m   *ir.Module
 	run *Run
-	// pullbacks by kernel and wanted inputs.
+	// pullbacks by kernel and wanted inputs, and which results of the kernel depend on those.
 	pullbacks map[string]*pullbackInfo
+	reached   map[string][]bool
 	// original finds the op of the graph that an op of the backward sweep is a copy of.
 	original   map[*ir.Op]*ir.Op
 	accumulate bool
@@ -118,7 +119,7 @@ type pullbackInfo struct {
 // inputs of f. f's results grow by the values that the pullback wants saved.
 func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullbackInfo, error) {
 	isGraph := f.Str(ir.SymbolName) == GraphName
-	active := activity(f, wanted)
+	active := d.activity(f, wanted)
 	ret := f.Body().Last()
 	results := ret.Operands()
 
@@ -377,7 +378,7 @@ func differentiable(op *ir.Op, active map[*ir.Value]bool) error {
 // prepareCalls makes the pullback of every kernel that graph calls with an active
 // operand, and gives the calls the results that the kernels have got thereby.
 func (d *differentiator) prepareCalls(graph *ir.Op, wanted []bool) error {
-	active := activity(graph, wanted)
+	active := d.activity(graph, wanted)
 	for _, op := range graph.Body().Ops() {
 		if op.Name != funcs.OpCall {
 			continue
@@ -558,7 +559,7 @@ func comparedExactly(op *ir.Op) bool {
 }
 
 // activity says for each value of f whether a wanted input's gradient depends on it.
-func activity(f *ir.Op, wanted []bool) map[*ir.Value]bool {
+func (d *differentiator) activity(f *ir.Op, wanted []bool) map[*ir.Value]bool {
 	active := map[*ir.Value]bool{}
 	for i, a := range f.Body().Args() {
 		if wanted[i] {
@@ -574,10 +575,30 @@ func activity(f *ir.Op, wanted []bool) map[*ir.Value]bool {
 			any = any || active[op.Operand(i)]
 		}
 		for i := 0; any && i < op.NumResults(); i++ {
-			if ir.IsFloat(op.Result(i).Type()) && (op.Name != linalg.OpGeneric || linalg.Reaches(op, i, active)) {
+			if ir.IsFloat(op.Result(i).Type()) && d.reaches(op, i, active) {
 				active[op.Result(i)] = true
 			}
 		}
 	}
 	return active
+}
+
+// reaches reports whether a gradient flows from active operands of op to its result i.
+func (d *differentiator) reaches(op *ir.Op, i int, active map[*ir.Value]bool) bool {
+	switch op.Name {
+	case linalg.OpGeneric:
+		return linalg.Reaches(op, i, active)
+	case funcs.OpCall:
+		callee, key, wanted, err := d.callee(op, active)
+		if err != nil {
+			return true // which is said where the call is differentiated
+		}
+		results := d.reached[key]
+		if len(results) <= i { // not known, or the kernel has grown by values that are saved
+			results = among(callee.Body().Last().Operands(), d.activity(callee, wanted))
+			d.reached[key] = results
+		}
+		return results[i]
+	}
+	return true
 }

@@ -74,7 +74,8 @@ func normImports() []ir.Import {
 				return both[:1], nil
 			}},
 		{Schema: "aten::_fused_rms_norm(Tensor input, int[] normalized_shape, Tensor? weight, float? eps) -> (Tensor, Tensor)", Build: importRMSNorm},
-		{Schema: "aten::batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor",
+		{Schema: "aten::batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor(a!)? running_mean, Tensor(b!)? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor",
+			WritesIf: "training",
 			Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
 				return importChannelNorm(c, boolArg(c, "training", true), 0)
 			}},
@@ -143,9 +144,8 @@ func importChannelNorm(c *ir.ImportCall, ofInput bool, keep int) ([]*ir.Value, e
 		return nil, fmt.Errorf("input has type %s, expected floats in at least %d dimensions", x.Type(), 2+keep)
 	}
 	running := !c.Args["running_mean"].IsNone() || !c.Args["running_var"].IsNone()
-	if ofInput && running {
-		return nil, refused("training with running statistics changes them in place, which the graph does not show; " +
-			"evaluate with training=False, leave them out, or leave it to LibTorch")
+	if ofInput && running && keep > 0 {
+		return nil, refused("running statistics of instance_norm are not supported in training; leave them out, or evaluate with use_input_stats=False")
 	}
 	if !ofInput && !running {
 		return nil, fmt.Errorf("expects running_mean and running_var")
@@ -157,7 +157,12 @@ func importChannelNorm(c *ir.ImportCall, ofInput bool, keep int) ([]*ir.Value, e
 				dims = append(dims, int64(i))
 			}
 		}
-		h, _, _ := standardised(b, x, dims, numberArg(c, "eps", 1e-5))
+		h, mean, variance, _ := standardised(b, x, dims, numberArg(c, "eps", 1e-5))
+		if running {
+			if err := updateStatistics(c, x, mean, variance); err != nil {
+				return nil, err
+			}
+		}
 		return single(affineChannels(c, h))
 	}
 	operands := []*ir.Value{x}
@@ -169,6 +174,36 @@ func importChannelNorm(c *ir.ImportCall, ofInput bool, keep int) ([]*ir.Value, e
 		operands = append(operands, v)
 	}
 	return try(c, OpBatchNorm, operands, attr("eps", ir.F64Attr(numberArg(c, "eps", 1e-5))))
+}
+
+// updateStatistics moves the running statistics by momentum towards those of the batch,
+// the variance without bias: as torch.nn.BatchNorm1d's documentation says.
+func updateStatistics(c *ir.ImportCall, x, mean, variance *ir.Value) error {
+	b := c.Builder
+	shape := shapeOf(x)
+	if !ir.Static(shape) {
+		return refused("training with running statistics of a batch whose size is not known is not supported")
+	}
+	n, _ := ir.NumElements(shape)
+	per := float64(n) / float64(max(shape[1], 1)) // elements a channel
+	momentum := numberArg(c, "momentum", 0.1)
+	scaled := func(v *ir.Value, by float64) *ir.Value { return Mul(b, v, Full(b, number(by), nil, elemOf(v))) }
+	for _, s := range []struct {
+		param string
+		now   *ir.Value
+		unit  float64
+	}{{"running_mean", mean, 1}, {"running_var", variance, per / (per - 1)}} {
+		old := c.Args[s.param].Value
+		if old == nil {
+			return fmt.Errorf("expects running_mean and running_var, got one of them")
+		}
+		now := scaled(Reshape(b, s.now, shape[1:2]), momentum*s.unit)
+		if elemOf(now) != elemOf(old) {
+			return refused(fmt.Sprintf("%s has elements of type %s, the input of %s: not supported in training", s.param, elemOf(old), elemOf(now)))
+		}
+		c.Write(s.param, Add(b, scaled(old, 1-momentum), now))
+	}
+	return nil
 }
 
 // affineChannels is h times the argument weight plus the argument bias, of channels.

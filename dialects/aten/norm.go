@@ -75,7 +75,7 @@ func nativeLayerNormDef() *ir.OpDef {
 			return []ir.Type{in.Operands[0], stat, stat}, nil
 		},
 		Lower: func(b *ir.Builder, op *ir.Op) []*ir.Value {
-			h, mean, rstd := standardised(b, op.Operand(0), normalisedDims(op), op.Float("eps", 1e-5))
+			h, mean, _, rstd := standardised(b, op.Operand(0), normalisedDims(op), op.Float("eps", 1e-5))
 			if op.NumOperands() > 1 {
 				h = Mul(b, h, op.Operand(1))
 			}
@@ -138,11 +138,12 @@ func lastDims(n int) []int64 {
 }
 
 // standardised brings x to mean 0 and variance 1 over dims, in two passes.
-func standardised(b *ir.Builder, x *ir.Value, dims []int64, eps float64) (h, mean, rstd *ir.Value) {
+func standardised(b *ir.Builder, x *ir.Value, dims []int64, eps float64) (h, mean, variance, rstd *ir.Value) {
 	mean = Mean(b, x, dims, true)
 	centred := Sub(b, x, mean)
-	rstd = inverseDeviation(b, Mean(b, Mul(b, centred, centred), dims, true), eps)
-	return Mul(b, centred, rstd), mean, rstd
+	variance = Mean(b, Mul(b, centred, centred), dims, true)
+	rstd = inverseDeviation(b, variance, eps)
+	return Mul(b, centred, rstd), mean, variance, rstd
 }
 
 // inverseDeviation is 1 / sqrt(variance + eps).

@@ -82,6 +82,7 @@ const maxImportErrors = 100
 
 func (im *importer) graph(g *Graph, o ImportOptions) {
 	im.failed = map[string]bool{}
+	off := map[string]bool{} // names of the constant false
 	for _, n := range g.Nodes {
 		for _, v := range n.Inputs {
 			im.users[v.Name] = append(im.users[v.Name], n)
@@ -89,7 +90,10 @@ func (im *importer) graph(g *Graph, o ImportOptions) {
 		for _, out := range n.Outputs {
 			im.types[out.Name] = out.Type
 		}
-		im.writes = im.writes || isInPlace(n.Op) || im.extraTensor(n)
+		if v, ok := n.Attr("value").(*IntValue); ok && v.Value == 0 && n.Op == "prim::Constant" && len(n.Outputs) == 1 {
+			off[n.Outputs[0].Name] = true
+		}
+		im.writes = im.writes || isInPlace(n.Op) || im.extraTensor(n) || im.writesSilently(n, off)
 	}
 	for _, v := range g.Results {
 		im.outputs[v.Name] = true
@@ -329,7 +333,14 @@ func (im *importer) node(n *Node) {
 			im.giveUp(n)
 			return
 		}
-		im.define(n, im.entries[n.Inputs[0].Name].list...)
+		list := im.entries[n.Inputs[0].Name].list
+		for i, e := range list {
+			if i < len(n.Outputs) && e.tensor != nil && !im.gradient(n, n.Outputs[i], nil, e.tensor) {
+				im.giveUp(n)
+				return
+			}
+		}
+		im.define(n, list...)
 	default:
 		im.operator(n)
 	}

@@ -3,6 +3,7 @@ package torchscript
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,21 @@ func (im *importer) extraTensor(n *Node) bool {
 		}
 	}
 	return len(sigs) > 0
+}
+
+// writesSilently reports whether a node writes to operands though neither name nor
+// form tell: running statistics. off names the constant false.
+func (im *importer) writesSilently(n *Node, off map[string]bool) bool {
+	for _, s := range im.ctx.Signatures(n.Op) {
+		if !slices.ContainsFunc(s.Params, func(p ir.SchemaParam) bool { return p.Written }) {
+			continue
+		}
+		flag := slices.IndexFunc(s.Params, func(p ir.SchemaParam) bool { return p.Name == s.Import.WritesIf })
+		if flag < 0 || flag >= len(n.Inputs) || !off[n.Inputs[flag].Name] {
+			return true
+		}
+	}
+	return false
 }
 
 // operator imports a node of an ATen op.
@@ -135,9 +151,31 @@ func (im *importer) call(n *Node, name string, args []*entry) ([]*ir.Value, erro
 		if im.used != nil {
 			im.used(s)
 		}
-		return im.build(n, s, bound)
+		values, written, err := im.build(n, s, bound)
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range s.Params {
+			if v := written[p.Name]; v != nil {
+				if err := im.writeSilently(args[i].tensor, v); err != nil {
+					return nil, unsupported{fmt.Sprintf("%q: %v", p.Name, err)}
+				}
+			}
+		}
+		return values, nil
 	}
 	return nil, fmt.Errorf("arguments fit no known form of the op: %s", strings.Join(misfits, "; "))
+}
+
+// writeSilently writes v, which has no gradient, as LibTorch does where a name does not tell.
+func (im *importer) writeSilently(target *view, v *ir.Value) error {
+	if target.grad() {
+		return fmt.Errorf("is written to and has a gradient, which is not supported")
+	}
+	if have := target.read(im.b).Type().(*ir.TensorType).Plain(); v.Type() != ir.Type(have) {
+		return fmt.Errorf("has type %s, but %s is written to it", have, v.Type())
+	}
+	return target.write(im.b, aten.Detach(im.b, v))
 }
 
 // bindArgs matches arguments with the parameters of a schema, or says why not.
@@ -294,8 +332,9 @@ func convertScalar(kind string, a ir.Attr) (ir.ImportArg, bool) {
 	return ir.ImportArg{}, false
 }
 
-// build makes the ops that a schema imports as.
-func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg) ([]*ir.Value, error) {
+// build makes the ops that a schema imports as: the results, and what parameters hold
+// that are written to.
+func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg) ([]*ir.Value, map[string]*ir.Value, error) {
 	if s.Import != nil {
 		c := &ir.ImportCall{Builder: im.b, Args: args}
 		for _, out := range n.Outputs {
@@ -307,19 +346,19 @@ func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg
 		}
 		values, err := s.Import.Build(c)
 		if err == nil {
-			return values, nil
+			return values, c.Written, nil
 		}
 		if d := diag.All(err); len(d) > 0 && d[0].Code == diag.Unsupported {
-			return nil, unsupported{d[0].Message}
+			return nil, nil, unsupported{d[0].Message}
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	def := s.Def
 	state := ir.State{Name: def.Name}
 	used := map[string]bool{}
 	operands, err := im.operands(def, args, used)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	state.Operands = operands
 	for i := range def.Attrs {
@@ -330,7 +369,7 @@ func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg
 			continue
 		}
 		if a, err = attrFor(p, a); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if p.Default == nil || !ir.AttrEqual(a, p.Default) {
 			state.Attrs = append(state.Attrs, ir.NamedAttr{Name: p.Name, Attr: a})
@@ -338,14 +377,14 @@ func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg
 	}
 	for _, p := range s.Params {
 		if a := args[p.Name]; !used[p.Name] && !a.IsNone() && !harmless(p, a) {
-			return nil, unsupported{fmt.Sprintf("argument %q is given, and only its default is supported", p.Name)}
+			return nil, nil, unsupported{fmt.Sprintf("argument %q is given, and only its default is supported", p.Name)}
 		}
 	}
 	op, err := im.b.Try(state)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return op.Results(), nil
+	return op.Results(), nil, nil
 }
 
 // operands gives each operand of def its argument, numbers as 0-d constants, in the

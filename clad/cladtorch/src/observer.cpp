@@ -77,6 +77,12 @@ bool trains(const at::RecordFunction& fn) {
   return true;
 }
 
+// Whether an operand of a normalisation may be a running statistic.
+bool is_statistic(const at::RecordFunction& fn, size_t operand) {
+  auto schema = c10::Dispatcher::singleton().findSchema(*fn.operator_name());
+  return !schema || schema->schema().arguments().at(operand).name().rfind("running_", 0) == 0;
+}
+
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
@@ -204,10 +210,8 @@ void Observer::note_writes(const at::RecordFunction& fn, const std::string& name
   // Training normalisation writes the running statistics, which its schema hides.
   if (ends_with(name, "batch_norm") || ends_with(name, "instance_norm")) {
     if (!trains(fn)) return;
-    for (const auto& v : inputs)
-      each_tensor(v, [&](const at::Tensor& t) {
-        if (t.defined() && !t.requires_grad()) keep(t);
-      });
+    for (size_t i = 0; i < inputs.size(); ++i)
+      if (is_statistic(fn, i)) each_tensor(inputs[i], [&](const at::Tensor& t) { keep(t); });
     return;
   }
   if (!is_write(fn)) return;

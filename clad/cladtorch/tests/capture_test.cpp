@@ -80,21 +80,47 @@ TEST(Lifted, ConstantsMadeInsideAreExact) {
   }, {x});
 }
 
-TEST(BatchNorm, EvaluationCompilesTrainingIsRefusedAndKeepsBuffers) {
-  torch::nn::BatchNorm1d bn(4);
-  auto x = torch::randn({8, 4});
-  auto mean = bn->running_mean.clone(), count = bn->num_batches_tracked.clone();
-  auto c = cladtorch::compile(bn, {x});
-  EXPECT_EQ(c.report().engine, "eager");
-  EXPECT_NE(c.report().reason.find("batch_norm"), std::string::npos) << c.report();
-  EXPECT_TRUE(torch::equal(mean, bn->running_mean));
-  EXPECT_TRUE(torch::equal(count, bn->num_batches_tracked));
-  c(x);
-  EXPECT_FALSE(torch::equal(mean, bn->running_mean));
-  EXPECT_EQ(bn->num_batches_tracked.item<int64_t>(), count.item<int64_t>() + 1);
-  bn->eval();
-  EXPECT_TRUE(agree(c(x), bn(x), true));
+// Training moves the running statistics and counts batches, as eager does; compiling does neither.
+TEST(BatchNorm, TrainsAndEvaluates) {
+  torch::manual_seed(6);
+  torch::nn::BatchNorm2d ours(torch::nn::BatchNorm2dOptions(4).momentum(0.3)), eager(ours->options);
+  auto x = leaf({6, 4, 3, 2}), g = torch::randn({6, 4, 3, 2});
+  auto c = cladtorch::compile(ours, {x});
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  EXPECT_TRUE(torch::equal(ours->running_mean, eager->running_mean));
+  EXPECT_EQ(ours->num_batches_tracked.item<int64_t>(), 0);
+  for (int step = 0; step < 3; ++step) {
+    auto y = c(x), want = eager(x);
+    EXPECT_TRUE(agree(y, want, true));
+    auto got_grads = torch::autograd::grad({y}, {x, ours->weight, ours->bias}, {g});
+    auto want_grads = torch::autograd::grad({want}, {x, eager->weight, eager->bias}, {g});
+    for (size_t i = 0; i < 3; ++i) EXPECT_TRUE(agree(got_grads[i], want_grads[i], true)) << i;
+    EXPECT_TRUE(agree(ours->running_mean, eager->running_mean, true));
+    EXPECT_TRUE(agree(ours->running_var, eager->running_var, true));
+    EXPECT_EQ(ours->num_batches_tracked.item<int64_t>(), step + 1);
+    torch::NoGradGuard no_grad;
+    x.add_(0.5);
+  }
+  ours->eval(), eager->eval();
+  EXPECT_TRUE(agree(c(x), eager(x), true));
   EXPECT_NE(c.report().engine, "eager") << c.report();
+  EXPECT_EQ(c.report().specializations, 2);
+}
+
+TEST(BatchNorm, WritesStatisticsThatAreInputs) {
+  torch::manual_seed(7);
+  for (auto dtype : {torch::kFloat, torch::kDouble}) {
+    auto f = [](Tensors in) { return Tensors{torch::batch_norm(in[0], in[1], in[2], in[3], in[4], true, 0.2, 1e-3, false)}; };
+    auto statistics = torch::rand({2, 3}, dtype) + 0.5;
+    expect_like_eager(f, {leaf({5, 3}, dtype), leaf({3}, dtype), leaf({3}, dtype), statistics[0].clone(), statistics[1].clone()});
+    expect_like_eager(f, {leaf({2, 3, 4}, dtype), leaf({3}, dtype), leaf({3}, dtype), statistics[0].clone(), statistics[1].clone()});
+  }
+  // A view of them sees the new values.
+  expect_like_eager([](Tensors in) {
+    auto v = in[1].slice(0, 1);
+    auto y = torch::batch_norm(in[0], {}, {}, in[1], in[2], true, 0.2, 1e-3, false);
+    return Tensors{y * 2, v + 1};
+  }, {leaf({5, 3}), torch::zeros({3}), torch::ones({3})});
 }
 
 TEST(Writes, ToInputsAreCopiedBack) {
