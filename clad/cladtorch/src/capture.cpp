@@ -191,9 +191,9 @@ Run trace(const CaptureRequest& r, Observer*& observer, std::unique_ptr<Observer
 }
 
 std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::Tensor& from, const at::Tensor& t) {
-  if (from.scalar_type() != t.scalar_type()) return "an output is a view of another type";
+  if (from.scalar_type() != t.scalar_type()) return "it is a view of another type; return a clone()";
   if (t.requires_grad() && !from.requires_grad())
-    return "an output is a view that has a gradient of memory that is also returned without one; return a clone()";
+    return "it is a view that has a gradient of memory that is also returned without one; return a clone()";
   p.detached = from.requires_grad() && !t.requires_grad();
   p.kind = kind;
   p.index = base;
@@ -232,7 +232,7 @@ std::string plan_outputs(Capture& c, const Run& run, const std::vector<Lifted>& 
           auto [tf, tl] = extent(t);
           if (c.outputs[k].kind != OutputPlan::computed || !o.is_contiguous() || tf < of || tl > ol)
             return "outputs " + std::to_string(k) + " and " + std::to_string(i) + " are overlapping views; return one of them, or a clone()";
-          if (auto why = plan_view(p, OutputPlan::output_view, int(k), o, t); !why.empty()) return why;
+          if (auto why = plan_view(p, OutputPlan::output_view, int(k), o, t); !why.empty()) return "output " + std::to_string(i) + ": " + why;
         }
       }
       if (same >= 0) {
@@ -241,7 +241,7 @@ std::string plan_outputs(Capture& c, const Run& run, const std::vector<Lifted>& 
       } else if (owners > 1) {
         return "output " + std::to_string(i) + " is a view of inputs that share memory; return a clone()";
       } else if (owners == 1) {
-        if (auto why = plan_view(p, OutputPlan::input_view, owner, in[owner], t); !why.empty()) return why;
+        if (auto why = plan_view(p, OutputPlan::input_view, owner, in[owner], t); !why.empty()) return "output " + std::to_string(i) + ": " + why;
       }
     }
     c.outputs.push_back(std::move(p));
@@ -286,7 +286,7 @@ void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Obs
 std::string ownerless(const std::vector<Lifted>& lifted) {
   for (const auto& l : lifted)
     if (!l.frozen && l.tensor.use_count() == 1)
-      return "a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another thread, a number for "
+      return l.where + ": a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another thread, a number for "
              "index_put_); make it outside and pass it as an input, or write numbers with fill_";
   return "";
 }
