@@ -299,6 +299,10 @@ std::string aliased_writes(const Capture& c, const Tensors& library_inputs) {
   return "";
 }
 
+void note_writes(Capture& c, const CaptureRequest& r, const Observer* observer) {
+  for (const auto& t : r.inputs) c.writes.push_back(observer && observer->wrote(t));
+}
+
 void fill(Capture& c, const CaptureRequest& r, Run run, Observer& observer) {
   auto& lifted = observer.lifted();
   Tensors sources = run.inputs;
@@ -346,6 +350,8 @@ Capture capture(const CaptureRequest& r) {
   try {
     run = trace(r, observer, owner);
   } catch (const std::exception& e) {
+    c.failed = true;
+    note_writes(c, r, observer);
     if (observer && !observer->refusal().empty()) {
       c.refusal = observer->refusal();
     } else {
@@ -355,6 +361,7 @@ Capture capture(const CaptureRequest& r) {
     return c;
   }
   c.refusal = observer->refusal();
+  note_writes(c, r, observer);
   fill(c, r, std::move(run), *observer);
   return c;
 }
@@ -369,13 +376,15 @@ Capture capture_call(const Callable& callable, const Tensors& inputs, const std:
   if (c.any_grad || !enabled) return c;
   bool any = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    bool written = false;
-    for (const auto& w : c.expected.written) written = written || w.first == int(i);
-    mark[i] = at::isFloatingType(inputs[i].scalar_type()) && !written && !inputs[i].is_inference();
+    mark[i] = at::isFloatingType(inputs[i].scalar_type()) && !c.writes[i] && !inputs[i].is_inference();
     any = any || mark[i];
   }
   if (!any || !c.refusal.empty()) return c;
-  return capture({callable, inputs, mark, captures, gradients});
+  auto marked = capture({callable, inputs, mark, captures, gradients});
+  if (!marked.failed) return marked;
+  // It works without gradients only, as what writes to out=.
+  mark.assign(inputs.size(), 0);
+  return c;
 }
 
 }  // namespace cladtorch::detail

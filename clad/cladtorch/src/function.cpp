@@ -554,7 +554,9 @@ Results Function::Impl::forward(const Tensors& inputs) {
 Results Function::Impl::forward_eager(ThreadState& state, const Specialization* s, const Tensors& inputs) {
   state.kind = ThreadState::none;
   std::vector<char> mark = s ? s->mark : std::vector<char>(inputs.size(), 0);
-  if (!s)
+  auto* t = table.load(std::memory_order_acquire);
+  if (!s && t && !t->empty() && t->back()->mark.size() == inputs.size()) mark = t->back()->mark;  // it knows which are written to
+  else if (!s)
     for (size_t i = 0; i < inputs.size(); ++i) mark[i] = inputs[i].defined() && at::isFloatingType(inputs[i].scalar_type());
   auto out = eager_forward(callable, inputs, mark, state.eager_call);
   if (c10::GradMode::is_enabled()) state.kind = ThreadState::eager;
