@@ -5,7 +5,6 @@
 #include <thread>
 
 #include <ATen/Parallel.h>
-#include <ATen/autocast_mode.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 
 using namespace test;
@@ -349,21 +348,6 @@ TEST(Inputs, OddOnes) {
   auto e = cladtorch::compile([](Tensor a) { return a * 2; }, {s});
   EXPECT_NE(e.report().reason.find("layout"), std::string::npos) << e.report();
 }
-
-struct Autocast {
-  static void set(bool on) {
-#if TORCH_VERSION_MAJOR == 1
-    at::autocast::set_cpu_enabled(on);
-#else
-    at::autocast::set_autocast_enabled(at::kCPU, on);
-#endif
-  }
-  Autocast() { set(true); }
-  ~Autocast() {
-    at::autocast::clear_cache();
-    set(false);
-  }
-};
 
 TEST(Modes, AutocastAroundAndInside) {
   auto f = [](Tensor x, Tensor w) { return torch::mm(x, w).to(torch::kFloat); };

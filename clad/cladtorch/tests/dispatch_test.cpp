@@ -5,15 +5,12 @@
 #include <csignal>
 #include <thread>
 
-#include <ATen/autocast_mode.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 
 using namespace test;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 // ---- messages
 
@@ -87,17 +84,6 @@ TEST(Recompiles, TellModes) {
     torch::set_default_dtype(was);
   });
   expect_told(dtype, {"the default dtype is Double", "was Float", "set it once"});
-  struct Autocast {
-    void set(bool on) {
-#if TORCH_VERSION_MAJOR == 1
-      at::autocast::set_cpu_enabled(on);
-#else
-      at::autocast::set_autocast_enabled(at::kCPU, on);
-#endif
-    }
-    Autocast() { set(true); }
-    ~Autocast() { set(false); }
-  };
   auto autocast = change(twice, first, [&](auto& c) { Autocast on; EXPECT_TRUE(agree(c(x), x * 2, true)); });
   expect_told(autocast, {"autocast is on", "was off", "compile a function for each"});
 }

@@ -33,8 +33,6 @@ struct Log {
   std::string all;
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
 Log run(const std::string& set, const std::string& engine, const std::string& cache, std::vector<std::string> environment = {}) {
   std::vector<std::string> argv = {"/usr/bin/env", "CLADTORCH_LOG=" + set};
   argv.insert(argv.end(), environment.begin(), environment.end());

@@ -1,8 +1,11 @@
 // Graphs and tensors as files, and the program that writes those of the observed functions.
 #include "support.h"
 
+#include <csignal>
 #include <regex>
 #include <set>
+
+#include <sys/resource.h>
 
 #include <cladtorch/observe.h>
 
@@ -31,8 +34,6 @@ std::string header(const std::string& path) {
   EXPECT_LE(sizeof length + length, bytes.size());
   return bytes.substr(sizeof length, length);
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 std::set<std::string> files(const std::string& folder) {
   std::set<std::string> all;
@@ -286,6 +287,34 @@ TEST(Observe, FilesThatCannotBeWritten) {
   observe(twice, {x}, f.path() + "/x");
   expect_agreement(f.path() + "/x");
   EXPECT_EQ(files(f.path()), (std::set<std::string>{"x.graph", "x.safetensors"}));
+}
+
+// What is written half is no file.
+TEST(Observe, AFullDisk) {
+  Folder f;
+  std::ofstream(f.path() + "/x.graph") << "before";
+  struct Small {
+    rlimit was;
+    Small() {
+      std::signal(SIGXFSZ, SIG_IGN);
+      getrlimit(RLIMIT_FSIZE, &was);
+      rlimit now = {20000, was.rlim_max};
+      setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~Small() { setrlimit(RLIMIT_FSIZE, &was); }
+  };
+  std::string error;
+  {
+    Small files;
+    try {
+      observe([](Tensor x) { return x * 2; }, {torch::randn({100000})}, f.path() + "/x");
+    } catch (const std::runtime_error& e) {
+      error = e.what();
+    }
+  }
+  EXPECT_TRUE(has(error, "cannot write all of " + f.path() + "/x.safetensors")) << error;
+  EXPECT_EQ(files(f.path()), std::set<std::string>{"x.graph"});
+  EXPECT_EQ(read(f.path() + "/x.graph"), "before");
 }
 
 // ---- the program
