@@ -228,10 +228,17 @@ void trim(const fs::path& folder, uint64_t limit) {
   }
 }
 
-void log_stages(const Options& o, const std::string& cladopt, const std::string& graph_file) {
-  if (logs(Topic::ir)) log(Topic::ir, emit_stage(o, cladopt, graph_file, "kernels"));
-  if (logs(Topic::cpp)) log(Topic::cpp, emit_stage(o, cladopt, graph_file, "cpp"));
-  if (logs(Topic::llvm)) log(Topic::llvm, emit_stage(o, cladopt, graph_file, "llvm"));
+// What the engine makes of the graph on its way, for those who ask: then a warm start runs processes too.
+void log_stages(Options o, const std::string& engine, const std::string& cladopt, const std::string& graph, const std::atomic<bool>* cancel) {
+  if (cladopt.empty()) return;
+  o.engine = engine;
+  for (auto [topic, emit] : {std::pair(Topic::ir, &emit_ir), {Topic::cpp, &emit_cpp}, {Topic::llvm, &emit_llvm}}) {
+    if (!logs(topic)) continue;
+    std::error_code ec;
+    Scratch scratch(fs::temp_directory_path(ec));
+    auto file = scratch / "observed.graph";
+    if (write_file(file, graph)) log(topic, emit(o, cladopt, file, cancel));
+  }
 }
 
 class Maker {
@@ -240,6 +247,13 @@ class Maker {
       : graph_(graph), guards_(guards), o_(options), cancel_(cancel), key_(key_of(graph, options)), cladopt_(find_cladopt(options)) {}
 
   Obtained make() {
+    auto result = find_or_build();
+    log_stages(o_, result.library ? result.library->meta.engine : o_.engine, cladopt_, graph_, cancel_);
+    return result;
+  }
+
+ private:
+  Obtained find_or_build() {
     try {
       if (o_.cache) {
         fs::path folder = o_.cache_dir.empty() ? default_folder() : fs::path(o_.cache_dir);
@@ -262,7 +276,6 @@ class Maker {
     }
   }
 
- private:
   Obtained cached(const fs::path& folder) {
     own(folder);
     if (look_up(folder)) return std::move(result_);
@@ -336,7 +349,6 @@ class Maker {
       throw ToolError("there is no cladopt command" + (o_.cladopt.empty() ? std::string("; set CLADOPT or Options::cladopt, or put it on PATH") : " at " + o_.cladopt));
     auto graph_file = scratch / "observed.graph";
     if (!write_file(graph_file, graph_)) throw ToolError("cannot write " + graph_file.string() + ": " + std::strerror(errno));
-    log_stages(o_, cladopt_, graph_file);
     Timer t{result_.phases, "compile"};
     return compile_graph(o_, cladopt_, graph_file, so, cancel_);
   }

@@ -195,10 +195,10 @@ Run trace(const CaptureRequest& r, Observer*& observer, std::unique_ptr<Observer
   return run;
 }
 
-std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::Tensor& from, const at::Tensor& t) {
-  if (from.scalar_type() != t.scalar_type()) return "an output is a view of another type";
+std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::Tensor& from, const at::Tensor& t, size_t i) {
+  if (from.scalar_type() != t.scalar_type()) return "output " + std::to_string(i) + " is a view of another type; return a clone()";
   if (t.requires_grad() && !from.requires_grad())
-    return "an output is a view that has a gradient of memory that is also returned without one; return a clone()";
+    return "output " + std::to_string(i) + " is a view that has a gradient of memory that is also returned without one; return a clone()";
   p.detached = from.requires_grad() && !t.requires_grad();
   p.kind = kind;
   p.index = base;
@@ -222,7 +222,7 @@ std::string plan_by_inputs(OutputPlan& p, const Tensors& in, const at::Tensor& t
     owner = int(k);
   }
   if (owners > 1) return "output " + std::to_string(i) + " is a view of inputs that share memory; return a clone()";
-  return owners == 1 ? plan_view(p, OutputPlan::input_view, owner, in[owner], t) : "";
+  return owners == 1 ? plan_view(p, OutputPlan::input_view, owner, in[owner], t, i) : "";
 }
 
 // Plans output i as (a view of) the output k, if it is one.
@@ -238,7 +238,7 @@ std::string plan_by_output(OutputPlan& p, const OutputPlan& base, const at::Tens
   if (base.kind != OutputPlan::computed || !o.is_contiguous() || tf < of || tl > ol)
     return "outputs " + std::to_string(std::min(i, k)) + " and " + std::to_string(std::max(i, k)) +
            " have memory in common that neither holds as a whole; return a clone() of one";
-  return plan_view(p, OutputPlan::output_view, int(k), o, t);
+  return plan_view(p, OutputPlan::output_view, int(k), o, t, i);
 }
 
 // Decides how the caller gets each output; returns why it cannot.
@@ -306,7 +306,7 @@ void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Obs
 std::string ownerless(const std::vector<Lifted>& lifted) {
   for (const auto& l : lifted)
     if (!l.frozen && l.tensor.use_count() == 1)
-      return "a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another thread, a number for "
+      return l.where + ": a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another thread, a number for "
              "index_put_); make it outside and pass it as an input, or write numbers with fill_";
   return "";
 }
@@ -317,6 +317,10 @@ std::string aliased_writes(const Capture& c, const Tensors& library_inputs) {
       if (int(k) != w.first && same_storage(library_inputs[w.first], library_inputs[k]))
         return "the function writes to input " + std::to_string(w.first) + ", which shares memory with input " + std::to_string(k) + "; pass a clone()";
   return "";
+}
+
+void note_writes(Capture& c, const CaptureRequest& r, const Observer* observer) {
+  for (const auto& t : r.inputs) c.writes.push_back(observer && observer->wrote(t));
 }
 
 void fill(Capture& c, const CaptureRequest& r, Run run, Observer& observer) {
@@ -366,6 +370,8 @@ Capture capture(const CaptureRequest& r) {
   try {
     run = trace(r, observer, owner);
   } catch (const std::exception& e) {
+    c.failed = true;
+    note_writes(c, r, observer);
     if (observer && !observer->refusal().empty()) {
       c.refusal = observer->refusal();
     } else {
@@ -375,6 +381,7 @@ Capture capture(const CaptureRequest& r) {
     return c;
   }
   c.refusal = observer->refusal();
+  note_writes(c, r, observer);
   fill(c, r, std::move(run), *observer);
   return c;
 }
@@ -389,13 +396,15 @@ Capture capture_call(const Callable& callable, const Tensors& inputs, const std:
   if (c.any_grad || !enabled) return c;
   bool any = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    bool written = false;
-    for (const auto& w : c.expected.written) written = written || w.first == int(i);
-    mark[i] = at::isFloatingType(inputs[i].scalar_type()) && !written && !inputs[i].is_inference();
+    mark[i] = at::isFloatingType(inputs[i].scalar_type()) && !c.writes[i] && !inputs[i].is_inference();
     any = any || mark[i];
   }
   if (!any || !c.refusal.empty()) return c;
-  return capture({callable, inputs, mark, captures, gradients});
+  auto marked = capture({callable, inputs, mark, captures, gradients});
+  if (!marked.failed) return marked;
+  // It works without gradients only, as what writes to out=.
+  mark.assign(inputs.size(), 0);
+  return c;
 }
 
 }  // namespace cladtorch::detail

@@ -48,6 +48,8 @@ struct Expected {
 struct Capture {
   std::string text;  // the graph; empty if refused
   std::string refusal;
+  bool failed = false;       // the callable threw
+  std::vector<char> writes;  // inputs that the callable wrote to, also if refused
   std::vector<LiftedInput> lifted;
   std::vector<OutputPlan> outputs;
   int library_outputs = 0;

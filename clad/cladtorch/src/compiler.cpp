@@ -104,10 +104,29 @@ CompileResult compile_graph(const Options& options, const std::string& cladopt, 
   return r;
 }
 
-std::string emit_stage(const Options& options, const std::string& cladopt, const std::string& graph_file,
-                       const std::string& stage) {
-  auto o = run(command(options, cladopt, graph_file, stage), options.timeout_seconds);
-  return o.status == 0 ? o.out : "no " + stage + ": " + o.failure + first_lines(o.err, 500);
+namespace {
+std::string text_of(const Outcome& o, const std::string& stage) {
+  return o.status == 0 ? o.out : "there is no " + stage + ": " + o.failure + first_lines(o.err, 500);
+}
+}  // namespace
+
+std::string emit_ir(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel) {
+  return text_of(run(command(options, cladopt, graph_file, "kernels"), options.timeout_seconds, cancel), "ir");
+}
+
+std::string emit_cpp(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel) {
+  return text_of(run(command(options, cladopt, graph_file, options.engine == "clad" ? "clad" : "cpp"), options.timeout_seconds, cancel), "cpp");
+}
+
+std::string emit_llvm(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel) {
+  std::vector<std::string> argv = {cladopt, "inspect", graph_file, "--engine=" + options.engine};
+  argv.insert(argv.end(), options.cladopt_flags.begin(), options.cladopt_flags.end());
+  auto o = run(argv, options.timeout_seconds, cancel);
+  if (o.status == 0) return o.out;
+  // Without Clang there is the IR that cladopt itself writes.
+  auto builtin = options;
+  builtin.engine = "builtin";
+  return text_of(o, "llvm of engine " + options.engine) + "\n" + text_of(run(command(builtin, cladopt, graph_file, "llvm"), options.timeout_seconds, cancel), "llvm");
 }
 
 }  // namespace cladtorch::detail

@@ -25,8 +25,10 @@ struct CompileResult {
 CompileResult compile_graph(const Options& options, const std::string& cladopt, const std::string& graph_file,
                             const std::string& library_file, const std::atomic<bool>* cancel);
 
-// The text of another stage, or why there is none; for CLADTORCH_LOG.
-std::string emit_stage(const Options& options, const std::string& cladopt, const std::string& graph_file,
-                       const std::string& stage);
+// For CLADTORCH_LOG: what options.engine makes of the graph, or why there is none. The kernels in cladopt's IR, the C++
+// that it compiles, and the LLVM IR of the kernels as they are in the library.
+std::string emit_ir(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel);
+std::string emit_cpp(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel);
+std::string emit_llvm(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel);
 
 }  // namespace cladtorch::detail

@@ -49,6 +49,9 @@ struct Specialization {
   std::vector<char> requires_grad;  // of the library's outputs, as LibTorch has it
   std::vector<char> mark;          // arguments that have a gradient if none asks for one
   std::string graph;
+  std::vector<int> written;  // inputs of the library that the callable writes to
+  bool shared = false;       // there is a shared_pair
+  Report told;               // guarded by report_mutex
   bool plain = false;  // the library's outputs are what the caller gets, and no input changes
 
   std::atomic<State> state{pending};
@@ -89,19 +92,21 @@ struct Function::Impl {
   Impl(Callable c, Options o) : callable(std::move(c)), options(std::move(o)), id(next_id++) {
     if (callable.module) watched.push_back(callable.module);
     watched.insert(watched.end(), options.modules.begin(), options.modules.end());
-    latest.engine = "eager";
-    latest.reason = "not called yet";
   }
 
   ThreadState& state();
   const SpecializationPtr& find(ThreadState& s, const Tensors& inputs);
   bool matches(const Specialization& s, const Environment& now, const Tensors& inputs) const;
+  bool aliasing_matters(const Specialization& s) const;
+  std::pair<int, int> shared_pair(const Specialization& s, const Tensors& inputs) const;
+  std::string aliasing_difference(const Specialization& s, const Tensors& inputs) const;
+  void serve_others(const std::string& reason);
   const at::Tensor& lifted_tensor(const LiftedInput& l) const {
     return l.source == LiftedInput::capture ? *options.captures[size_t(l.capture_index)] : l.tensor;
   }
   SpecializationPtr miss(const Environment& now, const Tensors& inputs);
   std::string why_missed(const Environment& now, const Tensors& inputs) const;
-  SpecializationPtr create(const Environment& now, const Tensors& inputs);
+  SpecializationPtr create(const Environment& now, const Tensors& inputs, const std::string& why);
   Capture observe(const Tensors& inputs, std::vector<char>& mark) const;
   struct Job {
     SpecializationPtr of;
@@ -117,7 +122,6 @@ struct Function::Impl {
   void name_lifted(Specialization& s) const;
 
   TensorRefs all_inputs(const Specialization& s, const Tensors& inputs) const;
-  bool writes_are_apart(const Specialization& s, const TensorRefs& all) const;
   void copy_back(const Specialization& s, const TensorRefs& all, const Results& results) const;
   Results present(const Specialization& s, const TensorRefs& all, Results results) const;
   Results forward(const Tensors& inputs);
@@ -139,9 +143,10 @@ struct Function::Impl {
   std::mutex create_mutex;  // one specialisation is made at a time
 
   mutable std::mutex report_mutex;
-  Report latest;
-  std::string latest_graph;
-  bool limit_logged = false;
+  SpecializationPtr latest;  // the last that was made
+  std::vector<std::string> recompiles;
+  int compiled = 0, building = 0;  // specialisations
+  std::string others;              // why LibTorch serves calls that no specialisation is made for
 
   std::atomic<bool> cancel{false};
   std::mutex workers_mutex;
@@ -176,7 +181,43 @@ bool Function::Impl::matches(const Specialization& s, const Environment& now, co
     if (!inputs[i].defined() || !s.guards[i].holds(inputs[i])) return false;
   for (size_t i = 0; i < s.lifted.size(); ++i)
     if (s.lifted[i].source != LiftedInput::frozen && !s.lifted_guards[i].holds(lifted_tensor(s.lifted[i]))) return false;
-  return s.watch.holds();
+  return s.watch.holds() && (!aliasing_matters(s) || (shared_pair(s, inputs).first >= 0) == s.shared);
+}
+
+// A program reads all inputs before it writes to any: two names for one memory would be told apart. What was
+// refused because of such names may not be without them.
+bool Function::Impl::aliasing_matters(const Specialization& s) const {
+  return !s.written.empty() || (s.shared && s.state.load(std::memory_order_acquire) == Specialization::refused);
+}
+
+// The first two inputs that share memory such that it matters: one of them is written to or, if the
+// specialisation is none because of it, is an argument. {-1, -1}: there are none.
+std::pair<int, int> Function::Impl::shared_pair(const Specialization& s, const Tensors& inputs) const {
+  auto memory = [&](int i) -> const void* {
+    const auto& t = size_t(i) < inputs.size() ? inputs[size_t(i)] : lifted_tensor(s.lifted[size_t(i) - inputs.size()]);
+    return t.storage().nbytes() > 0 ? t.storage().unsafeGetStorageImpl() : nullptr;
+  };
+  int n = int(inputs.size() + s.lifted.size());
+  auto among = [&](int i) -> std::pair<int, int> {
+    const void* m = memory(i);
+    for (int k = 0; m && k < n; ++k)
+      if (k != i && memory(k) == m) return std::minmax(i, k);
+    return {-1, -1};
+  };
+  for (int i : s.written)
+    if (auto p = among(i); p.first >= 0) return p;
+  for (int i = 0; s.written.empty() && i < int(inputs.size()); ++i)
+    if (auto p = among(i); p.first >= 0) return p;
+  return {-1, -1};
+}
+
+std::string Function::Impl::aliasing_difference(const Specialization& s, const Tensors& inputs) const {
+  if (!aliasing_matters(s)) return "";
+  auto [i, k] = shared_pair(s, inputs);
+  if ((i >= 0) == s.shared) return "";
+  if (i < 0) return "no inputs share memory, two did; always pass tensors of their own";
+  auto name = [&](int j) { return size_t(j) < inputs.size() ? "input " + std::to_string(j) : s.names[size_t(j) - inputs.size()]; };
+  return name(i) + " shares memory with " + name(k) + ", did not, and the function writes to one of them; pass a clone()";
 }
 
 // The result lives until the next call from this thread.
@@ -194,43 +235,41 @@ std::string Function::Impl::why_missed(const Environment& now, const Tensors& in
   if (!t || t->empty()) return "";
   const auto& s = *t->back();
   if (auto d = s.environment.difference(now); !d.empty()) return d;
-  if (inputs.size() != s.guards.size()) return "got " + std::to_string(inputs.size()) + " inputs, had " + std::to_string(s.guards.size());
+  if (inputs.size() != s.guards.size()) return "got " + std::to_string(inputs.size()) + " inputs, had " + std::to_string(s.guards.size()) + "; compile a function for each number of inputs";
   for (size_t i = 0; i < inputs.size(); ++i)
     if (auto d = s.guards[i].difference(inputs[i]); !d.empty()) return "input " + std::to_string(i) + ": " + d;
   for (size_t i = 0; i < s.lifted.size(); ++i)
     if (s.lifted[i].source != LiftedInput::frozen)
       if (auto d = s.lifted_guards[i].difference(lifted_tensor(s.lifted[i])); !d.empty()) return s.names[i] + ": " + d;
-  return s.watch.difference();
+  if (auto d = s.watch.difference(); !d.empty()) return d;
+  return aliasing_difference(s, inputs);
+}
+
+// LibTorch serves what there is no specialisation for: told once, and in the report.
+void Function::Impl::serve_others(const std::string& reason) {
+  if (!options.fallback) throw CompileError("cladtorch: " + reason);
+  bool first;
+  {
+    std::lock_guard<std::mutex> lock(report_mutex);
+    first = others.empty();
+    if (first) others = reason;
+  }
+  if (first) TORCH_WARN("cladtorch: LibTorch serves other calls: ", reason);
 }
 
 SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& inputs) {
-  for (const auto& t : inputs)
-    if (!t.defined() || !unfit(t).empty()) {
-      std::lock_guard<std::mutex> lock(report_mutex);
-      latest.reason = "an input " + (t.defined() ? unfit(t) : std::string("is undefined"));
-      if (!options.fallback) throw CompileError("cladtorch: " + latest.reason);
-      return nullptr;
-    }
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (auto why = unfit(inputs[i]); !why.empty()) return serve_others("input " + std::to_string(i) + " " + why), nullptr;
   std::lock_guard<std::mutex> lock(create_mutex);
   auto* t = table.load();
   if (t)
     for (const auto& p : *t)
       if (matches(*p, now, inputs)) return p;
   std::string why = why_missed(now, inputs);
-  {
-    std::lock_guard<std::mutex> report_lock(report_mutex);
-    if (!why.empty()) latest.recompiles.push_back(why);
-    if (t && t->size() >= size_t(std::max(options.max_specializations, 1))) {
-      std::string reason = "there are " + std::to_string(t->size()) + " specializations already (Options::max_specializations); " + why;
-      if (!options.fallback) throw CompileError("cladtorch: " + reason);
-      if (!limit_logged) TORCH_WARN("cladtorch: LibTorch serves other calls: ", reason);
-      limit_logged = true;
-      if (!why.empty()) latest.recompiles.pop_back();
-      return nullptr;
-    }
-  }
+  if (t && t->size() >= size_t(std::max(options.max_specializations, 1)))
+    return serve_others("there are " + std::to_string(t->size()) + " specializations already (Options::max_specializations); " + why), nullptr;
   if (!why.empty() && logs(Topic::recompiles)) log(Topic::recompiles, why);
-  auto s = create(now, inputs);
+  auto s = create(now, inputs, why);
   auto grown = std::make_unique<Table>(t ? *t : Table());
   grown->push_back(s);
   table.store(grown.get(), std::memory_order_release);
@@ -273,15 +312,14 @@ void Function::Impl::refuse(Specialization& s, const std::string& reason) {
   s.reason = reason;
   {
     std::lock_guard<std::mutex> lock(report_mutex);
-    latest.engine = "eager";
-    latest.reason = reason;
-    latest.pending = false;
+    s.told.engine = "eager";
+    s.told.reason = reason;
   }
   s.state.store(Specialization::refused, std::memory_order_release);
   if (options.fallback && !cancel) TORCH_WARN("cladtorch: LibTorch serves this function: ", reason);
 }
 
-SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& inputs) {
+SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& inputs, const std::string& why) {
   auto s = std::make_shared<Specialization>();
   s->environment = now;
   for (const auto& t : inputs) s->guards.emplace_back(t);
@@ -297,21 +335,19 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
   s->outputs = c->outputs;
   s->graph = c->text;
   name_lifted(*s);
+  for (const auto& w : c->expected.written) s->written.push_back(w.first);
+  s->shared = shared_pair(*s, inputs).first >= 0;
   std::vector<std::string> guards;
   for (size_t i = 0; i < inputs.size(); ++i) guards.push_back("input " + std::to_string(i) + ": " + s->guards[i].text());
   for (size_t i = 0; i < s->lifted.size(); ++i) guards.push_back(s->names[i] + ": " + s->lifted_guards[i].text());
   {
     std::lock_guard<std::mutex> lock(report_mutex);
-    auto recompiles = std::move(latest.recompiles);
-    int n = latest.specializations;
-    latest = {};
-    latest.engine = "eager";
-    latest.recompiles = std::move(recompiles);
-    latest.specializations = n;
-    latest.guards = guards;
-    latest.phases.push_back({"trace", traced});
-    latest.pending = options.async && c->refusal.empty();
-    latest_graph = c->text;
+    s->told.engine = "eager";
+    s->told.reason = "it is not compiled yet";
+    s->told.guards = guards;
+    s->told.phases.push_back({"trace", traced});
+    latest = s;
+    if (!why.empty()) recompiles.push_back(why);
   }
   if (logs(Topic::graph) && !c->text.empty()) log(Topic::graph, c->text);
   if (logs(Topic::guards))
@@ -339,8 +375,16 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
     build(job);
     return s;
   }
+  {
+    std::lock_guard<std::mutex> lock(report_mutex);
+    ++building;
+  }
   std::lock_guard<std::mutex> lock(workers_mutex);
-  workers.emplace_back([this, job = std::move(job)] { build(job); });
+  workers.emplace_back([this, job = std::move(job)] {
+    build(job);
+    std::lock_guard<std::mutex> lock(report_mutex);
+    --building;
+  });
   return s;
 }
 
@@ -369,19 +413,20 @@ void Function::Impl::build(const Job& job) {
       reason = "output " + std::to_string(i) + " requires a gradient that the library does not have";
   {
     std::lock_guard<std::mutex> lock(report_mutex);
-    latest.phases.insert(latest.phases.end(), got.phases.begin(), got.phases.end());
+    auto& told = s.told;
+    told.phases.insert(told.phases.end(), got.phases.begin(), got.phases.end());
     if (reason.empty()) {
-      latest.engine = s.program->meta().engine;
-      latest.reason.clear();
-      latest.pending = false;
-      latest.from_cache = got.from_cache;
-      latest.verified = options.verify != Verify::off;
-      latest.kernels = s.program->meta().kernels;
-      latest.guards.insert(latest.guards.end(), s.program->meta().guards.begin(), s.program->meta().guards.end());
-      ++latest.specializations;
+      const auto& m = s.program->meta();
+      told.engine = m.engine;
+      told.reason.clear();
+      told.from_cache = got.from_cache;
+      told.verified = options.verify != Verify::off;
+      told.kernels = m.kernels;
+      told.guards.insert(told.guards.end(), m.guards.begin(), m.guards.end());
+      ++compiled;
     }
     if (logs(Topic::perf))
-      for (const auto& p : latest.phases) log(Topic::perf, p.name + " " + std::to_string(p.seconds * 1e3) + " ms");
+      for (const auto& p : told.phases) log(Topic::perf, p.name + " " + std::to_string(p.seconds * 1e3) + " ms");
   }
   if (!reason.empty()) return refuse(s, reason);
   // What a write brings to an input is the library's to say.
@@ -405,6 +450,10 @@ std::string Function::Impl::misfit(const Specialization& s, const Meta& m) const
     const auto& g = i < arguments ? s.guards[i] : s.lifted_guards[i - arguments];
     if (!g.is(m.inputs[i].dtype, m.inputs[i].shape, m.inputs[i].strides)) return "input " + std::to_string(i) + " of the library is not " + g.text();
   }
+  for (const auto& w : m.mutated)
+    if (bool frozen = size_t(w.first) >= arguments && s.lifted[size_t(w.first) - arguments].source == LiftedInput::frozen;
+        !frozen && std::find(s.written.begin(), s.written.end(), w.first) == s.written.end())
+      return "the library writes to input " + std::to_string(w.first) + ", the function does not";
   return "";
 }
 
@@ -415,15 +464,6 @@ TensorRefs Function::Impl::all_inputs(const Specialization& s, const Tensors& in
   for (const auto& t : inputs) all.push_back(&t);
   for (const auto& l : s.lifted) all.push_back(&lifted_tensor(l));
   return all;
-}
-
-// A program reads all inputs before the caller's memory changes: two names for one memory would be
-// told apart.
-bool Function::Impl::writes_are_apart(const Specialization& s, const TensorRefs& all) const {
-  for (const auto& w : s.program->meta().mutated)
-    for (size_t k = 0; k < all.size(); ++k)
-      if (int(k) != w.first && all[k]->storage().unsafeGetStorageImpl() == all[w.first]->storage().unsafeGetStorageImpl()) return false;
-  return true;
 }
 
 Tensors vector_of(Results r) { return Tensors(std::make_move_iterator(r.begin()), std::make_move_iterator(r.end())); }
@@ -498,7 +538,6 @@ Results Function::Impl::forward(const Tensors& inputs) {
   complain(s.get());
   if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return forward_eager(state, SpecializationPtr(s).get(), inputs);
   auto all = all_inputs(*s, inputs);
-  if (!writes_are_apart(*s, all)) return forward_eager(state, SpecializationPtr(s).get(), inputs);
   bool grad = s->environment.grad, keep = grad && s->program->has_gradient();
   if (state.of != s) {
     state.call = Call();
@@ -516,7 +555,9 @@ Results Function::Impl::forward(const Tensors& inputs) {
 Results Function::Impl::forward_eager(ThreadState& state, const Specialization* s, const Tensors& inputs) {
   state.kind = ThreadState::none;
   std::vector<char> mark = s ? s->mark : std::vector<char>(inputs.size(), 0);
-  if (!s)
+  auto* t = table.load(std::memory_order_acquire);
+  if (!s && t && !t->empty() && t->back()->mark.size() == inputs.size()) mark = t->back()->mark;  // it knows which are written to
+  else if (!s)
     for (size_t i = 0; i < inputs.size(); ++i) mark[i] = inputs[i].defined() && at::isFloatingType(inputs[i].scalar_type());
   auto out = eager_forward(callable, inputs, mark, state.eager_call);
   if (c10::GradMode::is_enabled()) state.kind = ThreadState::eager;
@@ -584,7 +625,6 @@ Tensors Function::apply(const Tensors& inputs) {
   m.complain(s.get());
   if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return m.callable.call(inputs);
   auto all = m.all_inputs(*s, inputs);
-  if (!m.writes_are_apart(*s, all)) return m.callable.call(inputs);
   bool joins = false;
   if (s->environment.grad && std::count(s->requires_grad.begin(), s->requires_grad.end(), char(true)) > 0)
     for (const auto* t : all) joins = joins || t->requires_grad();
@@ -605,13 +645,22 @@ torch::OrderedDict<std::string, at::Tensor> Function::parameter_grads() {
 }
 
 Report Function::report() const {
-  std::lock_guard<std::mutex> lock(impl_->report_mutex);
-  return impl_->latest;
+  const auto& m = *impl_;
+  std::lock_guard<std::mutex> lock(m.report_mutex);
+  Report r;
+  r.engine = "eager";
+  r.reason = "not called yet";
+  if (m.latest) r = m.latest->told;
+  if (!m.latest || r.reason.empty()) r.reason = m.others.empty() ? r.reason : m.others;
+  r.recompiles = m.recompiles;
+  r.specializations = m.compiled;
+  r.pending = m.building > 0;
+  return r;
 }
 
 std::string Function::graph() const {
   std::lock_guard<std::mutex> lock(impl_->report_mutex);
-  return impl_->latest_graph;
+  return impl_->latest ? impl_->latest->graph : "";
 }
 
 }  // namespace cladtorch::detail

@@ -23,10 +23,20 @@ Environment Environment::current() {
 }
 
 std::string Environment::difference(const Environment& now) const {
-  if (grad != now.grad) return text_of("gradients are ", now.grad ? "enabled" : "disabled", ", were ", grad ? "enabled" : "disabled");
-  if (default_dtype != now.default_dtype) return text_of("the default dtype is ", now.default_dtype, ", was ", default_dtype);
+  static const char* const remedy = "; compile a function for each, or call it in one mode";
+  auto on = [](bool is) { return is ? "on" : "off"; };
+  c10::DispatchKeySet in(c10::DispatchKeySet::RAW, included), in_now(c10::DispatchKeySet::RAW, now.included);
+  c10::DispatchKeySet out(c10::DispatchKeySet::RAW, excluded), out_now(c10::DispatchKeySet::RAW, now.excluded);
+  // Autocast's keys are excluded while it is off, and inference mode takes one away.
+  bool autocast = !out.has(c10::DispatchKey::AutocastCPU), autocast_now = !out_now.has(c10::DispatchKey::AutocastCPU);
+  bool inference = !in.has(c10::DispatchKey::ADInplaceOrView), inference_now = !in_now.has(c10::DispatchKey::ADInplaceOrView);
+  if (autocast != autocast_now) return text_of("autocast is ", on(autocast_now), ", was ", on(autocast), remedy);
+  if (inference != inference_now) return text_of("inference mode is ", on(inference_now), ", was ", on(inference), remedy);
+  if (grad != now.grad) return text_of("grad mode is ", on(now.grad), ", was ", on(grad), remedy);
+  if (default_dtype != now.default_dtype)
+    return text_of("the default dtype is ", now.default_dtype, ", was ", default_dtype, "; set it once, before compiling");
   if (*this == now) return "";
-  return "another mode of LibTorch is active (autocast, inference mode or a transform)";
+  return text_of("LibTorch's dispatch keys are ", in_now, " without ", out_now, ", were ", in, " without ", out, remedy);
 }
 
 TensorGuard::TensorGuard(const at::Tensor& t)
@@ -38,10 +48,10 @@ std::string TensorGuard::difference(const at::Tensor& t) const {
   if (t.dtype() != dtype_) return text_of("dtype ", t.dtype(), ", was ", dtype_, "; convert with .to()");
   if (t.sizes() != sizes)
     return text_of("shape ", t.sizes(), ", was ", sizes, "; pad or batch inputs to few shapes, or raise Options::max_specializations");
-  if (t.key_set() != keys_) return text_of("tensor of another kind: ", t.key_set(), ", was ", keys_);
+  if (t.key_set() != keys_) return text_of("dispatch keys ", t.key_set(), ", were ", keys_, "; pass tensors of one kind, made in one mode");
   if (!same_strides(t.strides())) return text_of("strides ", t.strides(), ", were ", strides, "; pass .contiguous() where layouts vary");
   if (t.requires_grad() != requires_grad_)
-    return text_of("requires_grad is ", t.requires_grad() ? "true" : "false", "; pass inputs with the same flag each time");
+    return text_of("requires_grad is ", t.requires_grad() ? "true, was false" : "false, was true", "; pass inputs with the same flag each time");
   return "";
 }
 

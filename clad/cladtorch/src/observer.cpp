@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
@@ -106,8 +107,9 @@ Observer::~Observer() {
 }
 
 void Observer::finish(const std::vector<at::Tensor>& outputs) {
+  running_.clear();
   for (const auto& t : outputs)
-    if (t.defined()) lift(t, "the result");
+    if (t.defined()) lift(t);
   current = nullptr;
   at::removeCallback(handle_);
   watching_ = false;
@@ -123,8 +125,11 @@ void Observer::ended(const at::RecordFunction& fn, at::ObserverContext*) {
 }
 
 void Observer::start(const at::RecordFunction& fn) {
-  ++depth_;
   std::string name = fn.name();
+  if (++depth_ == 1) {
+    ++operators_;
+    last_ = std::exchange(running_, name);
+  }
   judge(fn, name);
   // Only operators that the callable calls itself are nodes of the graph.
   if (depth_ > 1) return;
@@ -136,10 +141,10 @@ void Observer::start(const at::RecordFunction& fn) {
         depends_ = depends_ || (t.defined() && !t.unsafeGetTensorImpl()->is_wrapped_number() && (made == made_.end() || made->second));
       });
     if (tracer_is_off()) return;
-    for (const auto& v : fn.inputs()) each_tensor(v, [&](const at::Tensor& t) { lift(t, name.c_str()); });
+    for (const auto& v : fn.inputs()) each_tensor(v, [&](const at::Tensor& t) { lift(t); });
     note_writes(fn, name);
   } catch (const std::exception& e) {
-    refuse(name + ": " + e.what());  // LibTorch would swallow it
+    refuse(where(name) + ": " + e.what());  // LibTorch would swallow it
   }
 }
 
@@ -169,30 +174,38 @@ void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
   // Operators themselves read values where that does not change the graph (fill_ of a
   // 0-d tensor), so readers count only where the callable calls them.
   if (depth_ == 1 && value_readers.count(name))
-    refuse(name + ": the function depends on values, which the graph does not show; compute with tensors "
+    refuse(where(name) + ": the function depends on values, which the graph does not show; compute with tensors "
                   "(torch::where) or leave this part out of the compiled function");
   else if (data_shaped.count(name))
-    refuse(name + ": the shape of the result depends on values; use a mask with torch::where, or leave this part out of the compiled function");
+    refuse(where(name) + ": the shape of the result depends on values; use a mask with torch::where, or leave this part out of the compiled function");
   else if (random_draws.count(name)) {
     random_ = true;
-    refuse(name + ": random numbers are drawn inside; draw them outside and pass them as an input (dropout: call eval())");
+    refuse(where(name) + ": random numbers are drawn inside; draw them outside and pass them as an input (dropout: call eval())");
   }
 }
 
-void Observer::lift(const at::Tensor& t, const char* op) {
+// An operator and its place in the run, which has no lines: what is refused may be missing in the graph.
+std::string Observer::where(const std::string& op) const {
+  if (running_.empty()) return "the result";
+  auto number = "operator " + std::to_string(operators_) + " of the run";
+  if (op != running_) return op + " (in " + running_ + ", " + number + ")";
+  return op + " (" + number + (last_.empty() ? ")" : ", after " + last_ + ")");
+}
+
+void Observer::lift(const at::Tensor& t) {
   auto& state = torch::jit::tracer::getTracingState();
   if (!t.defined() || t.unsafeGetTensorImpl()->is_wrapped_number() || state->hasValue(t)) return;
   Busy busy(busy_);
   auto s = storage_of(t);
   auto made = made_.find(s);
   if (!s || t.layout() != at::kStrided || !t.device().is_cpu())
-    return refuse(std::string(op) + ": a captured tensor is not a dense tensor of the CPU");
+    return refuse(where(running_) + ": a captured tensor is not a dense tensor of the CPU");
   if (made != made_.end() && made->second)
-    return refuse(std::string(op) + ": a tensor shares memory with a traced one without the tracer's knowledge "
+    return refuse(where(running_) + ": a tensor shares memory with a traced one without the tracer's knowledge "
                                     "(x.data(), x.tensor_data()); use x.detach()");
   bool frozen = made != made_.end();
   if (frozen && t.requires_grad())
-    return refuse(std::string(op) + ": a tensor made inside the function requires a gradient; make it outside");
+    return refuse(where(running_) + ": a tensor made inside the function requires a gradient; make it outside");
   // A constant is copied: the function may write to it later.
   c10::impl::ExcludeDispatchKeyGuard no_tracer(c10::DispatchKey::Tracer);
   at::Tensor value = frozen ? t.detach().clone() : t;
@@ -200,7 +213,7 @@ void Observer::lift(const at::Tensor& t, const char* op) {
   v->inferTypeFrom(frozen ? value : t);
   state->setValue(t, v);
   if (!frozen) outside_.insert(s);
-  lifted_.push_back({value, frozen, s});
+  lifted_.push_back({value, frozen, s, where(running_)});
 }
 
 void Observer::note_writes(const at::RecordFunction& fn, const std::string& name) {

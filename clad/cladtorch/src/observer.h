@@ -19,6 +19,7 @@ struct Lifted {
   // torch::tensor({1, 2}): a constant.
   bool frozen;
   const c10::StorageImpl* origin;  // what it was in the callable
+  std::string where;               // the operator that read it first
   bool written = false;            // there, if it is frozen
 };
 
@@ -59,10 +60,11 @@ class Observer {
   void start(const at::RecordFunction& fn);
   void end(const at::RecordFunction& fn);
   void judge(const at::RecordFunction& fn, const std::string& name);
-  void lift(const at::Tensor& t, const char* op);
+  void lift(const at::Tensor& t);
   void note_writes(const at::RecordFunction& fn, const std::string& name);
   void tell_gradient(const at::Tensor& t);
   void keep(const at::Tensor& t);
+  std::string where(const std::string& op) const;
   void refuse(std::string reason);
 
   at::CallbackHandle handle_ = 0;
@@ -70,6 +72,8 @@ class Observer {
   bool grad_ = at::GradMode::is_enabled();  // of the function as a whole
   bool busy_ = false;  // operators of the observer itself are not watched
   int depth_ = 0;
+  int operators_ = 0;            // that the callable has called
+  std::string running_, last_;   // the one that runs, the one before
   bool depends_ = false;  // the running operator reads what is no constant
   std::string refusal_;
   bool random_ = false;

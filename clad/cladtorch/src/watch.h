@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string>
 #include <vector>
 
 #include <torch/nn/module.h>
@@ -17,6 +18,7 @@ class Watch {
   explicit Watch(const std::vector<std::shared_ptr<torch::nn::Module>>& roots);
 
   bool holds() const;
+  // What differs and what to do about it, or "".
   std::string difference() const;
 
  private:
@@ -24,6 +26,7 @@ class Watch {
     std::shared_ptr<torch::nn::Module> module;
     bool training, has_buffers;
     std::vector<const c10::TensorImpl*> tensors;
+    std::vector<std::string> texts;  // of the tensors, by name
   };
   std::vector<Seen> seen_;
 };

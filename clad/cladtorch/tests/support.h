@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include <ATen/autocast_mode.h>
 #include <cladtorch/compile.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -18,6 +19,24 @@ namespace test {
 using cladtorch::Options;
 using torch::Tensor;
 using Tensors = std::vector<Tensor>;
+
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+// Autocast is on while it lives.
+struct Autocast {
+  static void set(bool on) {
+#if TORCH_VERSION_MAJOR == 1
+    at::autocast::set_cpu_enabled(on);
+#else
+    at::autocast::set_autocast_enabled(at::kCPU, on);
+#endif
+  }
+  Autocast() { set(true); }
+  ~Autocast() {
+    at::autocast::clear_cache();
+    set(false);
+  }
+};
 
 // A cache of its own for a test.
 class Folder {

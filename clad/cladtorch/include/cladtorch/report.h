@@ -28,13 +28,14 @@ struct Kernel {
 
 struct Report {
   std::string engine;  // "clad", "builtin", or "eager" where LibTorch serves the calls
-  std::string reason;  // why the engine is "eager"; empty otherwise
+  std::string reason;  // why the engine is "eager", or why LibTorch serves some calls; empty if it serves none
   bool from_cache = false;
   bool verified = false;
   bool pending = false;         // a background compilation is under way
   int specializations = 0;      // compiled so far
-  std::vector<Phase> phases;    // of the latest specialisation
-  std::vector<Kernel> kernels;  // of the latest specialisation
+  // Engine, reason and what follows are of the latest specialisation.
+  std::vector<Phase> phases;
+  std::vector<Kernel> kernels;
   std::vector<std::string> guards;
   std::vector<std::string> recompiles;  // what changed, each time
 };

@@ -1,0 +1,478 @@
+// What serves a call, what is said about it, and compiling in the background.
+#include "support.h"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+#include <torch/csrc/jit/frontend/tracer.h>
+
+using namespace test;
+namespace fs = std::filesystem;
+
+namespace {
+
+// ---- messages
+
+// What the second call made the function say about the first.
+template <class F, class First, class Second>
+std::string change(F&& fn, First first, Second second, Options o = {}) {
+  Folder f;
+  o.cache_dir = f.path();
+  auto c = cladtorch::compile(fn, first(), o);
+  second(c);
+  auto r = c.report();
+  EXPECT_EQ(r.recompiles.size(), 1u) << r;
+  return r.recompiles.empty() ? "" : r.recompiles[0];
+}
+
+// Requires the new value, the old one and the remedy.
+void expect_told(const std::string& got, const std::vector<std::string>& parts) {
+  for (const auto& p : parts) EXPECT_TRUE(has(got, p)) << "\"" << got << "\" says nothing of \"" << p << "\"";
+}
+
+Tensor twice(Tensor x) { return x * 2; }
+
+std::string change_of(Tensor before, Tensor after) {
+  return change(twice, [&] { return Tensors{before}; }, [&](auto& c) { EXPECT_TRUE(agree(c(after), after * 2, true)); });
+}
+
+TEST(Recompiles, TellWhatATensorWas) {
+  auto x = torch::randn({4, 6});
+  expect_told(change_of(x, x.to(torch::kDouble)), {"input 0: dtype double", "was float", "convert with .to()"});
+  expect_told(change_of(x, torch::randn({8, 6})), {"input 0: shape [8, 6]", "was [4, 6]", "pad or batch inputs", "Options::max_specializations"});
+  expect_told(change_of(x, torch::randn({6, 4}).t()), {"input 0: strides [1, 4]", "were [6, 1]", "pass .contiguous()"});
+  expect_told(change_of(x, x.clone().requires_grad_()), {"input 0: requires_grad is true", "was false", "same flag each time"});
+  expect_told(change_of(x.clone().requires_grad_(), x), {"input 0: requires_grad is false", "was true", "same flag each time"});
+  Tensor inference;
+  {
+    c10::InferenceMode mode;
+    inference = torch::randn({4, 6});
+  }
+  expect_told(change_of(x, inference), {"input 0: dispatch keys", "were", "ADInplaceOrView", "pass tensors of one kind"});
+}
+
+TEST(Recompiles, TellWhatCapturedTensorsWere) {
+  auto w = torch::randn({3});
+  Options o;
+  o.captures = {&w};
+  auto got = change([&w](Tensor x) { return x * w; }, [] { return Tensors{torch::ones({3})}; },
+                    [&](auto& c) {
+                      w = torch::randn({3}).requires_grad_();
+                      c(torch::ones({3}));
+                    },
+                    o);
+  expect_told(got, {"captures.0: requires_grad is true", "was false", "same flag"});
+}
+
+TEST(Recompiles, TellHowManyInputsThereWere) {
+  auto got = change([](Tensors in) { return in.back() * 2; }, [] { return Tensors{torch::ones({3})}; }, [&](auto& c) { c(Tensors{torch::ones({3}), torch::ones({3})}); });
+  expect_told(got, {"got 2 inputs", "had 1", "compile a function for each"});
+}
+
+TEST(Recompiles, TellModes) {
+  auto x = torch::randn({3});
+  auto first = [&] { return Tensors{x}; };
+  auto off = change(twice, first, [&](auto& c) { torch::NoGradGuard guard; c(x); });
+  expect_told(off, {"grad mode is off", "was on", "compile a function for each"});
+  auto inference = change(twice, first, [&](auto& c) { c10::InferenceMode mode; c(x); });
+  expect_told(inference, {"inference mode is on", "was off", "compile a function for each"});
+  auto dtype = change(twice, first, [&](auto& c) {
+    auto was = torch::get_default_dtype();
+    torch::set_default_dtype(caffe2::TypeMeta::Make<double>());
+    c(x);
+    torch::set_default_dtype(was);
+  });
+  expect_told(dtype, {"the default dtype is Double", "was Float", "set it once"});
+  auto autocast = change(twice, first, [&](auto& c) { Autocast on; EXPECT_TRUE(agree(c(x), x * 2, true)); });
+  expect_told(autocast, {"autocast is on", "was off", "compile a function for each"});
+}
+
+struct Swappable : torch::nn::Module {
+  Swappable() { register_parameter("weight", torch::randn({3})); }
+  Tensor forward(Tensor x) { return x * parameters_["weight"]; }
+  void swap(const std::string& name, Tensor t) { parameters_[name] = t.requires_grad_(); }
+};
+
+TEST(Recompiles, TellWhatBecameOfModules) {
+  auto net = std::make_shared<Swappable>();
+  auto x = torch::ones({2, 3});
+  auto first = [&] { return Tensors{x}; };
+  auto same = [&](auto& c) { EXPECT_TRUE(agree(c(x), net->forward(x), true)); };
+  auto mode = change(net, first, [&](auto& c) { net->eval(), same(c); });
+  expect_told(mode, {"Swappable is in evaluation mode", "was in training mode", "compile a function for each"});
+  auto parameter = change(net, first, [&](auto& c) { net->swap("weight", torch::randn({2, 3})), same(c); });
+  expect_told(parameter, {"Swappable has another tensor weight (float [2, 3])", "had weight (float [3])", "in place"});
+  net = std::make_shared<Swappable>();
+  auto type = change(net, first, [&](auto& c) { net->to(torch::kDouble), same(c); });
+  expect_told(type, {"weight: dtype double", "was float", ".to()"});
+}
+
+TEST(Recompiles, TellSharedMemory) {
+  auto f = [](Tensor x, Tensor y) { x.add_(1); return x + y; };
+  Folder folder;
+  Options o;
+  o.cache_dir = folder.path();
+  auto c = cladtorch::compile(f, {torch::zeros({3}), torch::zeros({3})}, o);
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  auto t = torch::zeros({3});
+  EXPECT_TRUE(agree(c(t, t), torch::full({3}, 2.), true));
+  EXPECT_TRUE(agree(t, torch::ones({3}), true));
+  ASSERT_EQ(c.report().recompiles.size(), 1u);
+  expect_told(c.report().recompiles[0], {"input 0 shares memory with input 1", "did not", "pass a clone()"});
+  EXPECT_TRUE(has(c.report().reason, "writes to input 0, which shares memory with input 1; pass a clone()")) << c.report();
+  // Others are still served by the program, and these without another word.
+  auto a = torch::zeros({3}), b = torch::zeros({3});
+  EXPECT_TRUE(agree(c.forward({a, b}), torch::ones({3}), true));
+  EXPECT_TRUE(agree(c(t, t), torch::full({3}, 4.), true));
+  EXPECT_EQ(c.report().recompiles.size(), 1u);
+  EXPECT_EQ(c.report().specializations, 1);
+  // Shared from the start: refused, but not for those that share nothing.
+  auto d = cladtorch::compile(f, {t, t}, o);
+  EXPECT_EQ(d.report().engine, "eager");
+  EXPECT_TRUE(agree(d(a, b), torch::full({3}, 2.), true));
+  EXPECT_NE(d.report().engine, "eager") << d.report();
+  ASSERT_EQ(d.report().recompiles.size(), 1u);
+  expect_told(d.report().recompiles[0], {"no inputs share memory", "two did", "tensors of their own"});
+  o.fallback = false;
+  auto e = cladtorch::compile(f, {a, b}, o);
+  EXPECT_THROW(e(t, t), cladtorch::CompileError);
+}
+
+// Half of one storage each: what overlaps and what does not is not told apart.
+TEST(Recompiles, WritesToSlicesOfOneTensor) {
+  auto f = [](Tensor x, Tensor y) { x.mul_(3); return x * y; };
+  auto c = cladtorch::compile(f, {torch::ones({2}), torch::ones({2})});
+  auto base = torch::ones({4}), want = torch::ones({4});
+  auto got = c(base.slice(0, 0, 2), base.slice(0, 1, 3));
+  EXPECT_TRUE(agree(got, f(want.slice(0, 0, 2), want.slice(0, 1, 3)), true));
+  EXPECT_TRUE(agree(base, want, true));
+  // A captured tensor that is written to and passed as an argument too.
+  auto w = torch::ones({3});
+  auto g = [w](Tensor x) { w.add_(1); return x * w; };
+  auto d = cladtorch::compile(g, {torch::ones({3})});
+  EXPECT_NE(d.report().engine, "eager") << d.report();
+  EXPECT_TRUE(agree(d(w), torch::full({3}, 4.), true));
+  EXPECT_TRUE(has(d.report().recompiles.back(), "input 0 shares memory with captured.0")) << d.report();
+}
+
+TEST(Recompiles, BeyondTheLimitTheReportSaysWhy) {
+  Options o;
+  o.max_specializations = 1;
+  auto c = cladtorch::compile(twice, {torch::ones({3})}, o);
+  EXPECT_TRUE(c.report().reason.empty()) << c.report();
+  for (int i = 0; i < 3; ++i) c(torch::ones({4}));
+  auto r = c.report();
+  EXPECT_NE(r.engine, "eager");
+  expect_told(r.reason, {"1 specializations already", "Options::max_specializations", "shape [4]", "was [3]"});
+  EXPECT_TRUE(r.recompiles.empty()) << r;
+  o.fallback = false;
+  auto d = cladtorch::compile(twice, {torch::ones({3})}, o);
+  try {
+    d(torch::ones({4}));
+    FAIL();
+  } catch (const cladtorch::CompileError& e) {
+    expect_told(e.what(), {"Options::max_specializations", "shape [4]", "was [3]"});
+  }
+}
+
+// ---- refusals
+
+struct Refusal {
+  const char* name;
+  Function f;
+  Tensors inputs;
+  std::vector<std::string> told;  // operator, place, reason, remedy
+  cladtorch::Verify verify = cladtorch::Verify::once;
+};
+
+void expect_refusal(const Refusal& r) {
+  SCOPED_TRACE(r.name);
+  Folder f;
+  Options o;
+  o.cache_dir = f.path();
+  o.verify = r.verify;
+  auto c = cladtorch::compile(r.f, r.inputs, o);
+  EXPECT_EQ(c.report().engine, "eager");
+  expect_told(c.report().reason, r.told);
+  o.fallback = false;
+  try {
+    cladtorch::compile(r.f, r.inputs, o);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const cladtorch::CompileError& e) {
+    expect_told(e.what(), r.told);
+  }
+}
+
+struct Hundredfold : torch::autograd::Function<Hundredfold> {
+  static Tensor forward(torch::autograd::AutogradContext*, Tensor x) { return x * 2; }
+  static Tensors backward(torch::autograd::AutogradContext*, Tensors g) { return {g[0] * 100}; }
+};
+
+Tensors one(Tensor t) { return {std::move(t)}; }
+
+TEST(Refusals, OfTheCaptureNameOperatorPlaceReasonAndRemedy) {
+  auto x = leaf({3}), square = leaf({3, 3});
+  auto sparse = torch::eye(3).to_sparse();
+  static float memory[3] = {1, 2, 3};
+  auto pair = torch::ones({2, 3});
+  std::vector<Refusal> all = {
+      {"a value", [](Tensors in) { auto y = in[0].exp(); return one(y * y.sum().item<float>()); }, {x}, {"aten::item", "operator 3 of the run, after aten::sum", "depends on values", "torch::where"}},
+      {"a comparison", [](Tensors in) { return one(torch::equal(in[0], in[0]) ? in[0] * 2 : in[0]); }, {x}, {"aten::equal", "operator 1 of the run", "depends on values"}},
+      {"a shape", [](Tensors in) { return one((in[0] * 2).masked_select(in[0] > 0)); }, {x}, {"aten::masked_select", "of the run", "shape of the result depends on values", "torch::where"}},
+      {"random numbers", [](Tensors in) { return one(torch::dropout(in[0].exp(), 0.5, true)); }, {x}, {"aten::bernoulli_", "in aten::dropout, operator 2 of the run", "random numbers", "call eval()"}},
+      {"sparse and captured", [&](Tensors in) { return one(torch::mm(sparse, in[0])); }, {square}, {"aten::mm", "operator 1 of the run", "not a dense tensor of the CPU"}},
+      {"data of a traced tensor", [](Tensors in) { auto y = in[0] * 2; return one(in[0] * y.data()); }, {x}, {"aten::mul", "operator 2 of the run, after aten::mul", "shares memory with a traced one", "use x.detach()"}},
+      {"data of an input", [](Tensors in) { return one(in[0] * in[0].data()); }, {x}, {"aten::mul", "operator 1 of the run", "without the tracer's knowledge", "pass it as an input"}},
+      {"a leaf made inside", [](Tensors in) { auto c = torch::tensor({1.f, 2.f, 3.f}).requires_grad_(); return one(in[0] * c); }, {x}, {"aten::mul", "of the run", "requires a gradient", "make it outside"}},
+      {"from_blob", [](Tensors in) { return one((in[0] + 1) * torch::from_blob(memory, {3})); }, {x}, {"aten::mul", "of the run, after", "without the tracer's knowledge", "pass it as an input"}},
+      {"a custom function", [](Tensors in) { return one(Hundredfold::apply(in[0]) * 1.5); }, {x}, {"Hundredfold", "custom autograd function", "leave it out"}},
+      {"a hook", [](Tensors in) { auto y = in[0].exp(); y.register_hook([](Tensor g) { return g * 10; }); return one(y * 3); }, {x}, {"ExpBackward", "hook inside", "register it on inputs or outputs"}},
+      {"a flag set inside", [](Tensors in) { auto y = in[0].detach().exp(); y.requires_grad_(); return Tensors{in[0] * 2, y}; }, {x}, {"output 1", "requires_grad is true", "requires_grad_()"}},
+      {"views that overlap", [](Tensors in) { auto y = (in[0] * 2).view({9}); return Tensors{y.slice(0, 0, 6), y.slice(0, 3, 9)}; }, {square}, {"outputs 0 and 1", "memory in common", "a clone()"}},
+      {"a view of another type", [](Tensors in) { return one(in[0].view(torch::kInt)); }, {torch::ones({3})}, {"output 0", "view of another type", "a clone()"}},
+      {"a view with a gradient of one without", [](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y[0]}; }, {x}, {"output 1", "also returned without one", "a clone()"}},
+      {"a view of two inputs", [](Tensors in) { return Tensors{in[0].t(), in[1] * 2}; }, {pair, pair}, {"output 0", "view of inputs that share memory", "a clone()"}},
+      {"nothing", [](Tensors) { return Tensors{Tensor()}; }, {x}, {"returns no defined tensor"}},
+      {"writes to shared memory", [](Tensors in) { in[0].add_(1); return one(in[1] * 2); }, {pair[0], pair[1]}, {"writes to input 0", "shares memory with input 1", "pass a clone()"}},
+      {"an undefined input", [](Tensors in) { return one(in[0] * 2); }, {x, Tensor()}, {"input 1 is undefined"}},
+      {"a sparse input", [](Tensors in) { return one(in[0] * 2); }, {sparse}, {"input 0 has layout Sparse", "pass a dense tensor"}},
+      {"a lazy conjugate", [](Tensors in) { return one(in[0] * 2); }, {torch::conj(torch::ones({2}, torch::kComplexFloat))}, {"input 0", "lazy conjugate", "resolve_conj()"}},
+      {"another graph", [](Tensors in) { return one(in[0] * double(in[0].accessor<float, 1>()[0])); }, {torch::randn({3}).abs() + 1}, {"changes with the values", "Options::verify is strict", "reads values"}, cladtorch::Verify::strict},
+      {"a hidden write", [](Tensors in) { auto y = in[0] * 2; y.data_ptr<float>()[0] = 100; return one(y + 1); }, {torch::ones({3})}, {"does not agree with LibTorch", "output 0", "1 of 3 elements differ"}},
+      {"a trace that fails", [](Tensors in) { TORCH_CHECK(!torch::jit::tracer::isTracing(), "an operator without a trace"); return one(in[0] * 2); }, {torch::ones({3})}, {"the trace failed", "an operator without a trace"}},
+  };
+  for (const auto& r : all) expect_refusal(r);
+}
+
+// In the middle of a graph; the line is that of graph().
+TEST(Refusals, OfTheCompilerNameOperatorLineAndReason) {
+  Folder f;
+  Options o;
+  o.cache_dir = f.path();
+  auto fn = [](Tensor x) { auto y = torch::tanh(x * 2); return torch::exp(std::get<1>(torch::svd(y))).sum(); };
+  auto x = leaf({4, 4});
+  auto c = cladtorch::compile(fn, {x}, o);
+  std::istringstream lines(c.graph());
+  int line = 0;
+  for (std::string text; std::getline(lines, text);) {
+    ++line;
+    if (has(text, "aten::svd")) break;
+  }
+  EXPECT_GT(line, 2) << c.graph();
+  std::vector<std::string> told = {"aten::svd, line " + std::to_string(line) + ": ", "matrix decomposition"};
+  expect_told(c.report().reason, told);
+  EXPECT_TRUE(agree(c(x), fn(x), true));
+  o.fallback = false;
+  try {
+    cladtorch::compile(fn, {x}, o);
+    FAIL();
+  } catch (const cladtorch::CompileError& e) {
+    expect_told(e.what(), told);
+  }
+}
+
+// ---- in the background
+
+// A cladopt that waits for a file before it compiles graphs whose text has a pattern.
+class SlowCladopt {
+ public:
+  SlowCladopt() {
+    path_ = folder_.path() + "/cladopt";
+    std::ofstream(path_) << "#!/bin/sh\n"
+                         << "for gate in " << folder_.path() << "/closed.*; do\n"
+                         << "  [ -e \"$gate\" ] && grep -qF \"$(cat \"$gate\" 2>/dev/null)\" \"$2\" || continue\n"
+                         << "  touch \"" << folder_.path() << "/waiting.$$\"\n"
+                         << "  while [ -e \"$gate\" ]; do sleep 0.02; done\n"
+                         << "done\n"
+                         << "exec " << std::getenv("CLADOPT") << " \"$@\"\n";
+    fs::permissions(path_, fs::perms::owner_all);
+  }
+  // Graphs with this text wait until open is called for it.
+  void close(const std::string& name, const std::string& text) { std::ofstream(gate(name)) << text; }
+  void open(const std::string& name) { fs::remove(gate(name)); }
+  // The processes that have waited, once there are as many.
+  std::vector<pid_t> waiting(size_t n) const {
+    for (int i = 0; i < 24000; ++i, std::this_thread::sleep_for(std::chrono::milliseconds(5))) {
+      std::vector<pid_t> all;
+      for (const auto& f : fs::directory_iterator(folder_.path()))
+        if (f.path().stem() == "waiting") all.push_back(std::stoi(f.path().extension().string().substr(1)));
+      if (all.size() >= n) return all;
+    }
+    throw std::runtime_error("no " + std::to_string(n) + " compilers were started");
+  }
+  Options options() const {
+    Options o;
+    o.async = true;
+    o.cladopt = path_;
+    o.cache_dir = folder_.path() + "/cache";
+    return o;
+  }
+
+ private:
+  std::string gate(const std::string& name) const { return folder_.path() + "/closed." + name; }
+  Folder folder_;
+  std::string path_;
+};
+
+Tensor sines(Tensor x) { return (x * x).sin().sum(); }
+
+template <class C>
+void expect_sines(C& c, int64_t n) {
+  auto x = leaf({n});
+  auto want = torch::autograd::grad({sines(x)}, {x})[0];
+  EXPECT_TRUE(agree(torch::autograd::grad({c(x)}, {x})[0], want, true)) << n;
+  EXPECT_TRUE(agree(c.forward({x}), sines(x), true)) << n;
+  EXPECT_TRUE(agree(c.backward(torch::ones({})), want, true)) << n;
+}
+
+int phases(const cladtorch::Report& r, const std::string& name) {
+  return int(std::count_if(r.phases.begin(), r.phases.end(), [&](const auto& p) { return p.name == name; }));
+}
+
+TEST(Background, SeveralAtOnceUpToTheLimit) {
+  SlowCladopt slow;
+  slow.close("all", "aten::sin");
+  auto o = slow.options();
+  o.max_specializations = 3;
+  auto c = cladtorch::compile(sines, {leaf({3})}, o);
+  for (int64_t n : {3, 4, 5}) expect_sines(c, n);
+  slow.waiting(3);  // all three compile at once
+  auto r = c.report();
+  EXPECT_TRUE(r.pending);
+  EXPECT_EQ(r.engine, "eager");
+  EXPECT_FALSE(r.reason.empty());
+  EXPECT_EQ(r.specializations, 0);
+  EXPECT_EQ(r.recompiles.size(), 2u) << r;
+  expect_sines(c, 6);  // beyond the limit
+  EXPECT_EQ(c.report().recompiles.size(), 2u);
+  slow.open("all");
+  c.wait();
+  r = c.report();
+  EXPECT_FALSE(r.pending);
+  EXPECT_NE(r.engine, "eager") << r;
+  EXPECT_EQ(r.specializations, 3);
+  expect_told(r.reason, {"3 specializations already", "shape [6]", "was [5]"});
+  // What is told is of one specialisation, not of all that were made at the time.
+  for (const char* name : {"trace", "compile", "load", "verify"}) EXPECT_EQ(phases(r, name), 1) << r;
+  EXPECT_TRUE(has(r.guards.at(0), "input 0: float [5]")) << r;
+  for (int64_t n : {3, 4, 5, 6}) expect_sines(c, n);
+  EXPECT_EQ(c.report().specializations, 3);
+  EXPECT_FALSE(c.report().pending);
+}
+
+TEST(Background, OneMayBeReadyBeforeAnother) {
+  SlowCladopt slow;
+  slow.close("four", "Float(4,");
+  auto c = cladtorch::compile(sines, {leaf({4})}, slow.options());
+  slow.waiting(1);
+  expect_sines(c, 3);
+  while (c.report().specializations < 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  auto r = c.report();
+  EXPECT_NE(r.engine, "eager") << r;  // the latest is ready
+  EXPECT_TRUE(r.pending);             // the first is not
+  expect_sines(c, 3);
+  expect_sines(c, 4);
+  EXPECT_EQ(c.report().specializations, 1);
+  slow.open("four");
+  c.wait();
+  EXPECT_FALSE(c.report().pending);
+  EXPECT_EQ(c.report().specializations, 2);
+  EXPECT_TRUE(has(c.report().guards.at(0), "float [3]")) << c.report();
+  expect_sines(c, 4);
+}
+
+TEST(Background, WithoutFallback) {
+  SlowCladopt slow;
+  slow.close("all", "aten::sin");
+  auto o = slow.options();
+  o.fallback = false;
+  o.max_specializations = 2;
+  auto c = cladtorch::compile(sines, {leaf({3})}, o);
+  expect_sines(c, 3);  // until it is ready
+  expect_sines(c, 4);
+  EXPECT_THROW(c(leaf({5})), cladtorch::CompileError);
+  EXPECT_THROW(c.forward({leaf({5})}), cladtorch::CompileError);
+  slow.open("all");
+  c.wait();
+  expect_sines(c, 3);
+  expect_sines(c, 4);
+  EXPECT_THROW(c(leaf({5})), cladtorch::CompileError);
+  EXPECT_EQ(c.report().specializations, 2);
+  // What fails in the background throws at the next call.
+  slow.close("all", "aten::svd");
+  auto d = cladtorch::compile([](Tensor x) { return std::get<1>(torch::svd(x)).sum(); }, {leaf({3, 3})}, o);
+  d(leaf({3, 3}));
+  slow.open("all");
+  d.wait();
+  try {
+    d(leaf({3, 3}));
+    FAIL();
+  } catch (const cladtorch::CompileError& e) {
+    expect_told(e.what(), {"aten::svd, line ", "matrix decomposition"});
+  }
+}
+
+TEST(Background, FailuresLeaveTheCallsToLibTorch) {
+  SlowCladopt slow;
+  auto c = cladtorch::compile([](Tensor x) { return std::get<1>(torch::svd(x)).sum(); }, {leaf({3, 3})}, slow.options());
+  c(leaf({4, 4}));
+  c.wait();
+  auto r = c.report();
+  EXPECT_FALSE(r.pending);
+  EXPECT_EQ(r.engine, "eager");
+  EXPECT_EQ(r.specializations, 0);
+  expect_told(r.reason, {"aten::svd"});
+}
+
+TEST(Background, AnEndInMidCompileEndsAllCompilers) {
+  SlowCladopt slow;
+  slow.close("all", "aten::sin");
+  std::vector<pid_t> pids;
+  {
+    auto c = cladtorch::compile(sines, {leaf({3})}, slow.options());
+    for (int64_t n : {4, 5, 6}) expect_sines(c, n);
+    pids = slow.waiting(4);
+  }
+  for (auto pid : pids) EXPECT_EQ(kill(pid, 0), -1) << pid;  // their threads have seen them off
+}
+
+TEST(Background, CallsFromManyThreadsMeanwhile) {
+  SlowCladopt slow;
+  slow.close("all", "aten::sin");
+  auto o = slow.options();
+  o.max_specializations = 4;
+  auto c = cladtorch::compile(sines, {leaf({3})}, o);
+  std::atomic<int> before{0}, wrong{0};
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; !stop; ++i) {
+        auto x = torch::linspace(-1, 1, 3 + (i + t) % 6).requires_grad_();  // six shapes, two beyond the limit
+        auto y = c(x);
+        auto want = torch::autograd::grad({sines(x)}, {x})[0];
+        wrong += !agree(y, sines(x), true) || !agree(torch::autograd::grad({y}, {x})[0], want, true);
+        auto z = c.forward({x});
+        wrong += !agree(c.backward(torch::ones({})), want, true) || !agree(z, y, true);
+        auto r = c.report();
+        wrong += r.specializations > 4 || r.recompiles.size() > 3;
+        ++before;
+      }
+    });
+  slow.waiting(4);
+  while (before < 200) std::this_thread::yield();
+  EXPECT_TRUE(c.report().pending);
+  slow.open("all");
+  c.wait();
+  for (int after = before; before < after + 200;) std::this_thread::yield();
+  stop = true;
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(wrong, 0);
+  auto r = c.report();
+  EXPECT_EQ(r.specializations, 4);
+  EXPECT_EQ(r.recompiles.size(), 3u) << r;
+  EXPECT_FALSE(r.pending);
+}
+
+}  // namespace
