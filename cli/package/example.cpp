@@ -116,7 +116,7 @@ int main(int argc, char **argv) {
   if (argc > 3) fail("usage: example [DATA.safetensors [STEPS]]");
   const File file(argc > 1 ? argv[1] : nullptr);
   const int steps = argc > 2 ? std::atoi(argv[2]) : 20;
-  const ct_host host = cladopt_host(0); // all threads, and a BLAS if there is one; a null pointer would do as well
+  const ct_host host = cladopt_host(0); // all threads[[if .BLAS]], and the BLAS that this is linked with[[end]]; a null pointer would do as well
 
   // What the graph reads[[if .Trains]]: data, and parameters that are learned[[end]].
 [[- range .Inputs]]
