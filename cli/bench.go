@@ -23,6 +23,7 @@ type benchCmd struct {
 	Time       time.Duration `default:"2s" help:"How long to measure, all engines together."`
 	JSON       bool          `name:"json" help:"Print as JSON."`
 	cladFlags
+	blasFlags
 }
 
 // timed is one engine under measurement.
@@ -96,8 +97,15 @@ func (c *benchCmd) prepare(e *env, name string) (*timed, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: which, Pipeline: pipeline, Via: via, Sources: []string{base(c.Graph)}, Registry: e.registry, Clad: c.paths(), CladStyle: c.CladStyle})
+	o := engine.Options{Engine: which, Pipeline: pipeline, Via: via, Sources: []string{base(c.Graph)}, Registry: e.registry, Clad: c.paths(), CladStyle: c.CladStyle, GEMM: c.GEMM}
+	if err := c.check(o); err != nil {
+		return nil, err
+	}
+	p, err := engine.Compile(context.Background(), m, o)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.lend(e, p); err != nil {
 		return nil, err
 	}
 	r := rand.New(rand.NewSource(c.Seed))

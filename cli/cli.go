@@ -18,11 +18,13 @@ import (
 	"io"
 	"maps"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/cladopt/cladopt/backend/cpp"
 	"github.com/cladopt/cladopt/clad/inspect"
 	"github.com/cladopt/cladopt/diag"
 	"github.com/cladopt/cladopt/dialects"
@@ -157,7 +159,7 @@ func newCommandLine(name string) *commandLine {
 		return l
 	}
 	l := &commandLine{name: name}
-	parser, err := kong.New(&l.commands, kong.Name(name), kong.Vars{"routes": strings.Join(engine.Routes(), ", ")},
+	parser, err := kong.New(&l.commands, kong.Name(name), kong.Vars{"routes": strings.Join(engine.Routes(), ", "), "blaswork": strconv.Itoa(cpp.BLASWork)},
 		kong.Description("A compiler from observed LibTorch graphs to C++ and its gradients."),
 		kong.Exit(func(code int) { l.exited = code }), kong.UsageOnError())
 	if err != nil {

@@ -28,6 +28,7 @@ type compileCmd struct {
 	JSON       bool   `name:"json" help:"Print errors as JSON."`
 	Output     string `short:"o" help:"Where to write; standard output if absent."`
 	cladFlags
+	gemmFlag
 }
 
 func (c *compileCmd) Run(e *env) error {
@@ -92,11 +93,14 @@ func (c *compileCmd) Run(e *env) error {
 		}
 	}
 	pm := &passes.Manager{SkipVerify: true}
-	name := ""
-	if c.Emit == "package" {
-		name = packageName(c.Graph)
+	o := engine.Options{Engine: c.Engine, Pipeline: c.Pipeline, Via: c.Via, LLVMVersion: version, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle, GEMM: c.GEMM}
+	if err := c.check(o); err != nil {
+		return err
 	}
-	low, err := engine.Lower(m, engine.Options{Engine: c.Engine, Name: name, Pipeline: c.Pipeline, Via: c.Via, LLVMVersion: version, Sources: []string{base(c.Graph)}, Registry: e.registry, Manager: pm, Clad: c.paths(), CladStyle: c.CladStyle})
+	if c.Emit == "package" {
+		o.Name = packageName(c.Graph)
+	}
+	low, err := engine.Lower(m, o)
 	if c.Timing {
 		writeTimingTree(e.stderr, pm.Timings)
 	}

@@ -100,6 +100,7 @@ type packaged struct {
 	Outputs                       []packagedOutput
 	Mutated                       []packagedMutation
 	Trains                        bool
+	BLAS                          bool // the library calls one
 	LossIs                        string
 }
 
@@ -123,7 +124,7 @@ type packagedMutation struct{ Input, Output string }
 
 // describe finds out what the files say.
 func (c *compileCmd) describe(graph *ir.Module, low *engine.Lowered) *packaged {
-	p := &packaged{Name: packageName(c.Graph), Meta: low.Meta, Trains: engine.NeedsGradient(low.Meta),
+	p := &packaged{Name: packageName(c.Graph), Meta: low.Meta, Trains: engine.NeedsGradient(low.Meta), BLAS: low.Meta.GEMM == engine.GEMMBLAS,
 		Flags: toolchain.Optimization, FlagsAMD64: toolchain.OptimizationAMD64, ClangFlags: toolchain.ClangLimits}
 	p.Source = p.Name + ".cpp"
 	switch {

@@ -25,6 +25,7 @@ type engineFlags struct {
 	Sizes      string `help:"Bind symbolic sizes: s0=12,s1=4"`
 	JSON       bool   `name:"json" help:"Print results and errors as JSON."`
 	cladFlags
+	blasFlags
 }
 
 var engineNames = []string{engine.Auto, engine.Clad, engine.Builtin, engine.Interp}
@@ -46,10 +47,17 @@ func (f *engineFlags) program(e *env, graph, data, name string) (*engine.Program
 	if err != nil {
 		return nil, nil, err
 	}
+	o := engine.Options{Engine: name, Pipeline: f.Pipeline, Via: f.Via, Sources: []string{base(graph)}, Registry: e.registry, Clad: f.paths(), CladStyle: f.CladStyle, GEMM: f.GEMM}
+	if err := f.check(o); err != nil {
+		return nil, nil, err
+	}
 	done := e.progress("compiling with engine " + name)
-	p, err := engine.Compile(context.Background(), m, engine.Options{Engine: name, Pipeline: f.Pipeline, Via: f.Via, Sources: []string{base(graph)}, Registry: e.registry, Clad: f.paths(), CladStyle: f.CladStyle})
+	p, err := engine.Compile(context.Background(), m, o)
 	done()
-	return p, d, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return p, d, f.lend(e, p)
 }
 
 type runCmd struct {
@@ -183,6 +191,9 @@ func (c *checkCmd) allWays(e *env) []engineFlags {
 	way := func(name, pipeline, style string) {
 		w := c.engineFlags
 		w.Engine, w.Pipeline, w.CladStyle = name, pipeline, style
+		if name == engine.Interp || style == engine.CladPlain {
+			w.GEMM, w.BLAS = engine.GEMMLoops, "" // they have no products to lend a BLAS for
+		}
 		ways = append(ways, w)
 	}
 	way(engine.Interp, engine.GradPairs, "")

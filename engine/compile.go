@@ -46,6 +46,15 @@ const (
 	forInterp = "interp"
 )
 
+// What computes products of matrices.
+const (
+	// GEMMLoops are emitted loops.
+	GEMMLoops = "loops"
+	// GEMMBLAS is the BLAS that the caller lends, for products of cpp.BLASWork multiplications
+	// and more whose operands it can read; loops for others, and where it lends none.
+	GEMMBLAS = "blas"
+)
+
 // Options for Compile.
 type Options struct {
 	Engine   string // Auto if empty
@@ -67,6 +76,8 @@ type Options struct {
 	Registry *passes.Registry
 	// Traced and Apart make C++ to be looked into: see cpp.Options.
 	Traced, Apart bool
+	// GEMM says what computes large products of matrices: GEMMLoops, if empty, or GEMMBLAS.
+	GEMM string
 	// Name, if set, begins the names of the library's functions in the place of ct, which
 	// stands for them as well. The C++ then includes NAME.h, which declares them.
 	Name string
@@ -129,6 +140,9 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.CheckGEMM(); err != nil {
+		return nil, err
+	}
 	pipeline := o.Pipeline
 	if pipeline == "" {
 		pipeline = GradPairs
@@ -177,6 +191,9 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	if o.Engine == Clad {
 		l.Meta.Engine = Clad
 	}
+	if o.GEMM == GEMMBLAS {
+		l.Meta.GEMM = GEMMBLAS
+	}
 	if pipeline == gradClad || pipeline == gradPlain {
 		return l, l.emitClad(title)
 	}
@@ -190,9 +207,26 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 		return nil, err
 	}
 	l.Source, err = cpp.Emit(m, cpp.Options{
-		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: o.header(), Name: o.Name, Meta: text, Layout: l.Layout, Traced: o.Traced, Apart: o.Apart,
+		Title: title + ", engine " + l.Meta.Engine + ", pipeline " + pipeline + ".", Header: o.header(), Name: o.Name, BLAS: o.GEMM == GEMMBLAS, Meta: text, Layout: l.Layout, Traced: o.Traced, Apart: o.Apart,
 	})
 	return l, err
+}
+
+// CheckGEMM is an error if what the options ask for leaves no product to a BLAS.
+func (o *Options) CheckGEMM() error {
+	switch {
+	case o.GEMM == "" || o.GEMM == GEMMLoops:
+		return nil
+	case o.GEMM != GEMMBLAS:
+		return fmt.Errorf("unknown value %q for products, expected %s or %s", o.GEMM, GEMMLoops, GEMMBLAS)
+	case o.Engine == Interp:
+		return fmt.Errorf("engine %s calls no BLAS; use engine %s or %s", Interp, Builtin, Clad)
+	case o.Via != "" && o.Via != ViaCPP:
+		return fmt.Errorf("the way via %s calls no BLAS; use %s", o.Via, ViaCPP)
+	case o.Engine == Clad && o.CladStyle == CladPlain:
+		return fmt.Errorf("the %s style has bare loops, of which Clad derives everything, and calls no BLAS; use style %s", CladPlain, CladKernels)
+	}
+	return nil
 }
 
 // header is the text that declares the entry points.
@@ -205,7 +239,7 @@ func (o *Options) header() string {
 
 // emitClad prints the C++ that Clad differentiates.
 func (l *Lowered) emitClad(title string) error {
-	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: l.options.header(), Name: l.options.Name, Traced: l.options.Traced, Apart: l.options.Apart}
+	o := cpp.Options{Title: title + ", engine " + Clad + ".", Header: l.options.header(), Name: l.options.Name, BLAS: l.options.GEMM == GEMMBLAS, Traced: l.options.Traced, Apart: l.options.Apart}
 	plain := l.Meta.Pipeline == gradPlain
 	for i := range l.Meta.Kernels {
 		if plain {

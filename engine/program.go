@@ -65,6 +65,10 @@ func (p *Program) Run(inputs []tensor.Tensor, gradOut []*tensor.Tensor) (*Result
 
 // interpProgram runs the graph on the reference interpreter.
 func interpProgram(graph *ir.Module, o Options) (*Program, error) {
+	o.Engine = Interp
+	if err := o.CheckGEMM(); err != nil {
+		return nil, err
+	}
 	meta, err := Signature(graph)
 	if err != nil {
 		return nil, err
@@ -163,6 +167,16 @@ func libraryProgram(ctx context.Context, graph *ir.Module, o Options) (*Program,
 		}
 		return &s.Result, nil
 	}}, nil
+}
+
+// Lend gives the program a table of functions of the caller's in the place of none. Of
+// sessions and runs that have begun it must not be called.
+func (p *Program) Lend(host abi.Host) error {
+	if p.lib == nil {
+		return fmt.Errorf("engine %s has no library to lend to", p.Engine)
+	}
+	p.lib.Host = host
+	return nil
 }
 
 // Build compiles the text to a shared library at path, C++ with further flags.

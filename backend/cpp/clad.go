@@ -376,7 +376,7 @@ func EmitClad(m *ir.Module, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: MayFail(m), traced: o.Traced, apart: o.Apart}, c: c}
+	w := &cladWriter{writer: writer{m: m, assertions: Assertions(m), fails: MayFail(m), traced: o.Traced, apart: o.Apart, blas: o.BLAS}, c: c}
 	if err := w.library(); err != nil {
 		return "", err
 	}

@@ -19,7 +19,7 @@ import (
 func Functions(m *ir.Module) (string, error) { return functions(m, Options{}) }
 
 func functions(m *ir.Module, o Options) (string, error) {
-	w := &writer{m: m, assertions: Assertions(m), fails: MayFail(m), traced: o.Traced, apart: o.Apart}
+	w := &writer{m: m, assertions: Assertions(m), fails: MayFail(m), traced: o.Traced, apart: o.Apart, blas: o.BLAS}
 	for _, kernel := range []bool{true, false} {
 		for f := m.Body().First(); f != nil; f = f.Next() {
 			if f.Name != funcs.OpFunc || f.Body() == nil || (f.Attr("cladopt.kernel") != nil) != kernel {
@@ -53,8 +53,10 @@ type writer struct {
 	unchecked bool
 	parts     map[*ir.Op]*part // loops of the function that the host's threads run
 	lend      string           // what an entry point does with the host's table
-	// traced and apart are as Options has them.
-	traced, apart bool
+	// shared says that what is printed runs on the host's threads.
+	shared bool
+	// traced, apart and blas are as Options has them.
+	traced, apart, blas bool
 }
 
 // expr is C++ text; atom says that it needs no parentheses inside another.

@@ -23,6 +23,8 @@ type Options struct {
 	Traced bool
 	// Apart keeps the compiler from inlining kernels.
 	Apart bool
+	// BLAS leaves large products to the host's BLAS, where it lends one.
+	BLAS bool
 	// Name begins the names of the entry points in the place of ct, so that a program can
 	// have several libraries; those of the contract then stand for them. Header has to
 	// declare both.

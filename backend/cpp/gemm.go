@@ -33,24 +33,61 @@ func (w *writer) product(op *ir.Op) error {
 	if before := op.Prev(); before != nil && startsFrom(op, before) {
 		add = "false"
 	}
+	c, lent := blasCallOf(g)
+	if !w.blas || !lent || w.shared {
+		w.loops(op, g, add)
+		return nil
+	}
+	// One call after the other: the BLAS has threads of its own.
+	w.line("if (ct::lends_gemm<%s>()) {", arith.CppType(ir.ElemType(g.C.Type())))
+	w.indent++
+	w.outerLoops(op, g, add, "", func(pointers [3]string, add string) { w.blasCall(op, g, c, pointers, add) })
+	w.indent--
+	w.line("} else {")
+	w.indent++
+	w.loops(op, g, add)
+	w.indent--
+	w.line("}")
+	return nil
+}
+
+// loops prints products as calls of ct::gemm.
+func (w *writer) loops(op *ir.Op, g *linalg.Gemm, add string) {
 	// Many small products are shared by the host's threads whole, a large one in parts.
 	work := g.M * g.N * g.K / 8 // a multiplication with its addition takes an eighth of an operation's time
 	turns := int64(1)
 	for _, l := range g.Outer {
 		turns *= l.Extent
 	}
+	name, first := "gemm", ""
 	apart := len(g.Outer) > 0 && g.Outer[0].C != 0 && g.Outer[0].Extent > 1 && work*turns >= 2*grainWork
 	if apart {
 		each := max(work*(turns/g.Outer[0].Extent), 1)
 		w.line("ct::parallel(%d, %d, [&](int64_t begin, int64_t end) {", g.Outer[0].Extent, (grainWork+each-1)/each)
 		w.indent++
+		first = "begin"
+	} else if work >= grainWork {
+		name = "gemm_shared"
 	}
+	w.outerLoops(op, g, add, first, func(pointers [3]string, add string) {
+		w.line("ct::%s<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);%s", name, arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
+			pointers[0], g.AI, g.AK, pointers[1], g.BK, g.BJ, pointers[2], g.CI, add, w.trace(op))
+	})
+	if apart {
+		w.indent--
+		w.line("});")
+	}
+}
+
+// outerLoops prints the loops around products, the first from begin to end if that is named,
+// and in them what call prints for the operands' places.
+func (w *writer) outerLoops(op *ir.Op, g *linalg.Gemm, add, begin string, call func(pointers [3]string, add string)) {
 	pointers := [3]string{w.use(g.A).text, w.use(g.B).text, w.use(g.C).text}
 	depth := w.depth
 	for d, l := range g.Outer {
 		name, lo, hi := fmt.Sprintf("i%d", w.depth), "0", fmt.Sprint(l.Extent)
-		if apart && d == 0 {
-			lo, hi = "begin", "end"
+		if begin != "" && d == 0 {
+			lo, hi = begin, "end"
 		}
 		w.line("for (int64_t %s = %s; %s < %s; ++%s)%s", name, lo, name, hi, name, w.trace(op))
 		w.indent++
@@ -66,19 +103,9 @@ func (w *writer) product(op *ir.Op) error {
 			add += " || " + name + " > 0"
 		}
 	}
-	name := "gemm"
-	if !apart && work >= grainWork {
-		name = "gemm_shared"
-	}
-	w.line("ct::%s<%s, %d, %d>(%d, %s, %d, %d, %s, %d, %d, %s, %d, %s);%s", name, arith.CppType(ir.ElemType(g.C.Type())), g.M, g.N, g.K,
-		pointers[0], g.AI, g.AK, pointers[1], g.BK, g.BJ, pointers[2], g.CI, add, w.trace(op))
+	call(pointers, add)
 	w.indent -= w.depth - depth
 	w.depth = depth
-	if apart {
-		w.indent--
-		w.line("});")
-	}
-	return nil
 }
 
 // startsFrom reports whether product adds to what fill has just set to zero.

@@ -134,7 +134,10 @@ func (w *writer) writePart(f, loop *ir.Op, p *part) error {
 			return err
 		}
 	}
-	if err := w.loopOver(loop, "begin", "end", "1"); err != nil {
+	w.shared = true
+	err := w.loopOver(loop, "begin", "end", "1")
+	w.shared = false
+	if err != nil {
 		return err
 	}
 	w.indent--

@@ -44,6 +44,7 @@ func (p *prelude) need(text string) {
 			continue
 		}
 		if d, ok := special[n]; ok {
+			p.need(d)
 			p.b.WriteString(d)
 			continue
 		}
@@ -71,33 +72,37 @@ func builtinName(n string) string {
 }
 
 // lending has the host's table at hand for the time of a call, in the thread that calls.
-const lending = `static thread_local const ct_host *lent;
+const lending = `static thread_local const ct_host *lent_host;
 namespace {  // not one for all libraries of a program
 struct Lend {
-  const ct_host *before = lent;
-  explicit Lend(const ct_host *host) { lent = host; }
-  ~Lend() { lent = before; }
+  const ct_host *before = lent_host;
+  explicit Lend(const ct_host *host) { lent_host = host; }
+  ~Lend() { lent_host = before; }
 };
 }  // namespace
-// body(begin, end) for chunks of [0, n), on the threads that the host lends.
+static inline const ct_host *lent() { return lent_host; }
+`
+
+const parallel = `// body(begin, end) for chunks of [0, n), on the threads that the host lends.
 template <class F> static inline void parallel(int64_t n, int64_t grain, const F &body) {
-  const ct_host *host = lent;
+  const ct_host *host = ct::lent();
   if (!host || !host->parallel_for || host->threads < 2) return body(0, n);
   host->parallel_for(host->context, n, grain, [](void *f, int64_t begin, int64_t end) { (*(const F *)f)(begin, end); }, (void *)&body);
 }
 `
 
-// lends is the statement of an entry point that text needs, "" if it shares no loops.
+// lends is the statement of an entry point that text needs, "" if it uses nothing of the host's.
 func lends(text string) string {
-	if !slices.Contains(usedFunctions(text), "parallel") && !slices.Contains(usedFunctions(text), "gemm_shared") {
-		return ""
+	if used := usedFunctions(text); slices.Contains(used, "parallel") || slices.Contains(used, "gemm_shared") || slices.Contains(used, "gemm_blas") {
+		return "ct::Lend lend(host);"
 	}
-	return "ct::Lend lend(host);"
+	return ""
 }
 
 // special are the functions that are not a builtin of the compiler.
 var special = map[string]string{
-	"parallel": lending,
+	"lent":     lending,
+	"parallel": parallel,
 	"stop":     "template <class T> static inline T stop(T x) { return x; }\n",
 	"rsqrt": "static inline float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }\n" +
 		"static inline double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }\n",

@@ -19,11 +19,12 @@ type Meta struct {
 	Outputs        []Value    `json:"outputs"`
 	Mutated        []Mutation `json:"mutated"`
 	WorkspaceBytes int64      `json:"workspace_bytes"`
-	Alignment      int64      `json:"alignment"` // of the workspace, in bytes: a power of two
-	Engine         string     `json:"engine"`    // clad, builtin
-	Pipeline       string     `json:"pipeline"`  // grad-pairs, grad-joint
-	Guards         []string   `json:"guards"`    // beyond those that Inputs imply: "s0 % 16 == 0"
-	Sources        []string   `json:"sources"`   // the files that the library was made from
+	Alignment      int64      `json:"alignment"`      // of the workspace, in bytes: a power of two
+	Engine         string     `json:"engine"`         // clad, builtin
+	Pipeline       string     `json:"pipeline"`       // grad-pairs, grad-joint
+	GEMM           string     `json:"gemm,omitempty"` // "blas": large products go to the host's BLAS
+	Guards         []string   `json:"guards"`         // beyond those that Inputs imply: "s0 % 16 == 0"
+	Sources        []string   `json:"sources"`        // the files that the library was made from
 	Kernels        []Kernel   `json:"kernels"`
 	Assertions     []string   `json:"assertions,omitempty"` // what results from ErrorData up say
 }

@@ -7,6 +7,7 @@
 #include "[[.Name]].h"
 #include "cladopt_host.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -43,10 +44,10 @@ struct File {
     const size_t at = header.find("\"" + name + "\"");
     if (at == std::string::npos) fail("the file has no " + name);
     const std::string entry = header.substr(at, header.find('}', at) - at);
-    const size_t offsets = entry.find("\"data_offsets\"");
+    const size_t offsets = entry.find('[', std::min(entry.size(), entry.find("\"data_offsets\"")));
     unsigned long long begin = 0, end = 0;
     if (entry.find("\"" + dtype + "\"") == std::string::npos || offsets == std::string::npos ||
-        std::sscanf(entry.c_str() + entry.find('[', offsets), "[%llu,%llu]", &begin, &end) != 2 ||
+        std::sscanf(entry.c_str() + offsets, "[%llu ,%llu", &begin, &end) != 2 ||
         end - begin != size || end < begin || end > bytes.size() - 8 - length)
       fail(name + " is not " + std::to_string(size) + " bytes of " + dtype);
     if (size) std::memcpy(to, bytes.data() + 8 + length + begin, size);
@@ -113,10 +114,10 @@ template <class T> struct Parameter : Tensor<T> {
 };
 [[end]]
 int main(int argc, char **argv) {
-  if (argc > 3) fail("usage: example [DATA.safetensors [STEPS]]");
-  const File file(argc > 1 ? argv[1] : nullptr);
   const int steps = argc > 2 ? std::atoi(argv[2]) : 20;
-  const ct_host host = cladopt_host(0); // all threads, and a BLAS if there is one; a null pointer would do as well
+  if (argc > 3 || steps < 1) fail("usage: example [DATA.safetensors [STEPS]]");
+  const File file(argc > 1 ? argv[1] : nullptr);
+  const ct_host host = cladopt_host(0); // all threads[[if .BLAS]], and the BLAS that this is linked with[[end]]; a null pointer would do as well
 
   // What the graph reads[[if .Trains]]: data, and parameters that are learned[[end]].
 [[- range .Inputs]]

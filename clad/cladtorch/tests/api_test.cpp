@@ -33,6 +33,20 @@ TEST(Api, MirrorsSignatures) {
   EXPECT_TRUE(agree(two(a).first, a.exp(), true));
 }
 
+TEST(Api, LeavesProductsToLibTorchsBlasIfAsked) {
+  auto x = leaf({128, 96}), w = leaf({80, 96});
+  cladtorch::Options o;
+  o.cladopt_flags = {"--gemm=blas"};
+  auto f = [](Tensor x, Tensor w) { return torch::relu(x.mm(w.t())); };
+  auto c = cladtorch::compile(f, {x, w}, o);
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  auto y = c(x, w), want = f(x, w);
+  EXPECT_TRUE(agree(y, want, true));
+  auto g = torch::randn_like(y);
+  auto got = torch::autograd::grad({y}, {x, w}, {g}), expected = torch::autograd::grad({want}, {x, w}, {g});
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(agree(got[i], expected[i], true));
+}
+
 Tensor free_function(Tensor x) { return x.tanh().mean(); }
 TEST(Api, TakesFunctionPointers) {
   auto x = leaf({5, 2});
