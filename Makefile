@@ -58,6 +58,8 @@ lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt wants changes in:"; gofmt -l .; exit 1; }
 	$(GO) vet $(PKGS)
 	$(GO) -C examples/out-of-tree vet ./...
+	@if command -v clang-format-16 >/dev/null 2>&1; then git ls-files 'clad/cladtorch/*.cpp' 'clad/cladtorch/*.h' | xargs clang-format-16 --dry-run -Werror; \
+	 else echo "SKIPPED: clang-format-16 is not installed (make deps installs it)"; fi
 	@if command -v staticcheck >/dev/null 2>&1; then staticcheck $(PKGS); \
 	 elif [ -x "$$($(GO) env GOPATH)/bin/staticcheck" ]; then "$$($(GO) env GOPATH)/bin/staticcheck" $(PKGS); \
 	 else echo "SKIPPED: staticcheck is not installed (make deps installs it)"; fi

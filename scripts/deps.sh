@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs what the tests want: Debian packages where it may, else it prints the list.
 set -u
-PACKAGES="clang-16 mlir-16-tools llvm-16-tools llvm-16 g++ cmake ninja-build libtorch-dev libgtest-dev nlohmann-json3-dev"
+PACKAGES="clang-16 clang-format-16 mlir-16-tools llvm-16-tools llvm-16 g++ cmake ninja-build libtorch-dev libgtest-dev nlohmann-json3-dev"
 missing=""
-for tool in clang++-16:clang-16 mlir-opt-16:mlir-16-tools FileCheck-16:llvm-16-tools llvm-link-16:llvm-16 opt-16:llvm-16; do
+for tool in clang++-16:clang-16 clang-format-16:clang-format-16 mlir-opt-16:mlir-16-tools FileCheck-16:llvm-16-tools llvm-link-16:llvm-16 opt-16:llvm-16; do
   command -v "${tool%%:*}" >/dev/null 2>&1 || missing="$missing ${tool##*:}"
 done
 for tool in c++:g++ cmake:cmake ninja:ninja-build; do

@@ -89,15 +89,15 @@ func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *vie
 			tensors = append(tensors, t)
 		}
 	}
+	from, path, shares := viewPath(v, tensors)
+	if shares { // of a list of tensors, one
+		grad = from.grad()
+	}
 	grad = grad && ir.IsFloat(v.Type())
 	if op := v.Def(); op != nil && (op.NumOperands() == 0 || op.Has(ir.NotDifferentiable)) {
 		grad = false
 	}
-	if !im.writes || alwaysCopies[name] {
-		return newView(v, grad)
-	}
-	from, path, shares := viewPath(v, tensors)
-	if !shares {
+	if !im.writes || alwaysCopies[name] || !shares {
 		return newView(v, grad)
 	}
 	if mayCopy[name] && len(n.Inputs) > 0 && len(n.Outputs) == 1 {

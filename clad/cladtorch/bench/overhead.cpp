@@ -59,8 +59,10 @@ void row(const char* name, const std::function<Tensor(Tensors)>& f, const Tensor
       auto y = c.forward({x});
       auto dx = c.backward(torch::ones_like(y));
     };
-  auto m = medians({[&] { torch::autograd::grad({f(inputs)}, wanted); }, users, [&] { torch::autograd::grad({c(inputs)}, wanted); }});
-  std::printf("%-34s %-8s %12.2f %12.2f %7.2f %12.2f %7.2f\n", name, c.report().engine.c_str(), m[0], m[1], m[0] / m[1], m[2], m[0] / m[2]);
+  auto m = medians({[&] { torch::autograd::grad({f(inputs)}, wanted); }, users,
+                    [&] { torch::autograd::grad({c(inputs)}, wanted); }});
+  std::printf("%-34s %-8s %12.2f %12.2f %7.2f %12.2f %7.2f\n", name, c.report().engine.c_str(), m[0], m[1], m[0] / m[1],
+              m[2], m[0] / m[2]);
 }
 
 Tensor leaf(torch::IntArrayRef sizes) { return torch::randn(sizes).requires_grad_(); }
@@ -79,8 +81,12 @@ bool compiles() {
 void autograd_overhead() {
   auto x = leaf({1000});
   auto c = cladtorch::compile([](Tensor x) { return (x * x).sum(); }, {x});
-  auto m = medians({[&] { torch::autograd::grad({bare::square_sum(x)}, {x}); }, [&] { torch::autograd::grad({c(x)}, {x}); }, [&] { c.forward({x}); }});
-  std::printf("\nsquare-sum 1,000 through autograd: bare node %.2f us, compiled %.2f us: %.2f us more; explicit forward alone %.2f us\n", m[0], m[1], m[1] - m[0], m[2]);
+  auto m = medians({[&] { torch::autograd::grad({bare::square_sum(x)}, {x}); },
+                    [&] { torch::autograd::grad({c(x)}, {x}); }, [&] { c.forward({x}); }});
+  std::printf(
+      "\nsquare-sum 1,000 through autograd: bare node %.2f us, compiled %.2f us: %.2f us more; explicit forward alone "
+      "%.2f us\n",
+      m[0], m[1], m[1] - m[0], m[2]);
 }
 
 void guard_check() {
@@ -137,7 +143,8 @@ int main(int argc, char** argv) {
   if (!compiles()) return 1;
   torch::set_num_threads(argc > 1 ? std::atoi(argv[1]) : 1);
   std::printf("threads: %d\n", torch::get_num_threads());
-  std::printf("%-34s %-8s %12s %12s %7s %12s %7s\n", "microseconds, forward + backward", "engine", "eager", "explicit", "times", "operator()", "times");
+  std::printf("%-34s %-8s %12s %12s %7s %12s %7s\n", "microseconds, forward + backward", "engine", "eager", "explicit",
+              "times", "operator()", "times");
   auto square = [](Tensors in) { return (in[0] * in[0]).sum(); };
   row("square-sum 1,000", square, {leaf({1000})});
   row("square-sum 1,000,000", square, {leaf({1000000})});
@@ -148,7 +155,8 @@ int main(int argc, char** argv) {
         return x.mean();
       },
       {leaf({1024, 1024}), leaf({1024})});
-  row("softmax 512x256", [](Tensors in) { return (torch::softmax(in[0], 1) * in[1]).sum(); }, {leaf({512, 256}), torch::randn({512, 256})});
+  row("softmax 512x256", [](Tensors in) { return (torch::softmax(in[0], 1) * in[1]).sum(); },
+      {leaf({512, 256}), torch::randn({512, 256})});
   row("layer_norm 512x256", [](Tensors in) { return (torch::layer_norm(in[0], {256}, in[1], in[2]) * in[3]).sum(); },
       {leaf({512, 256}), leaf({256}), leaf({256}), torch::randn({512, 256})});
   auto mlp = [](Tensors in) {
@@ -156,8 +164,12 @@ int main(int argc, char** argv) {
     h = torch::relu(torch::linear(h, in[4], in[5]));
     return torch::cross_entropy_loss(torch::linear(h, in[6], in[7]), in[1]);
   };
-  row("MLP 16x16-32-32-10", mlp, {torch::randn({16, 16}), torch::randint(10, {16}), weight(32, 16), leaf({32}), weight(32, 32), leaf({32}), weight(10, 32), leaf({10})});
-  row("MLP 256x784-512-512-10", mlp, {torch::randn({256, 784}), torch::randint(10, {256}), weight(512, 784), leaf({512}), weight(512, 512), leaf({512}), weight(10, 512), leaf({10})});
+  row("MLP 16x16-32-32-10", mlp,
+      {torch::randn({16, 16}), torch::randint(10, {16}), weight(32, 16), leaf({32}), weight(32, 32), leaf({32}),
+       weight(10, 32), leaf({10})});
+  row("MLP 256x784-512-512-10", mlp,
+      {torch::randn({256, 784}), torch::randint(10, {256}), weight(512, 784), leaf({512}), weight(512, 512),
+       leaf({512}), weight(10, 512), leaf({10})});
 
   autograd_overhead();
   guard_check();

@@ -8,7 +8,10 @@
 struct Net : torch::nn::Module {
   torch::nn::Conv2d conv1, conv2;
   torch::nn::Linear out;
-  Net() : conv1(torch::nn::Conv2dOptions(1, 4, 5).stride(2)), conv2(torch::nn::Conv2dOptions(4, 8, 3).stride(2)), out(200, 4) {
+  Net()
+      : conv1(torch::nn::Conv2dOptions(1, 4, 5).stride(2)),
+        conv2(torch::nn::Conv2dOptions(4, 8, 3).stride(2)),
+        out(200, 4) {
     register_module("conv1", conv1);
     register_module("conv2", conv2);
     register_module("out", out);

@@ -48,7 +48,8 @@ int main() {
     if (step == 0) {
       first = loss.item<double>();
       flow->forward(data).backward();
-      for (auto& p : flow->named_parameters()) CHECK_THAT(torch::allclose(p.value().grad(), grads[p.key()], 1e-9, 1e-10));
+      for (auto& p : flow->named_parameters())
+        CHECK_THAT(torch::allclose(p.value().grad(), grads[p.key()], 1e-9, 1e-10));
     }
     torch::NoGradGuard no_grad;
     for (auto& p : flow->named_parameters()) p.value().sub_(grads[p.key()], 0.05);

@@ -32,7 +32,5 @@ int main() {
   try {
     cladtorch::compile([](torch::Tensor x) { return selected(x); }, {x}, strict);
     CHECK_THAT(!"reached");
-  } catch (const cladtorch::CompileError& e) {
-    std::cout << e.what() << "\n";
-  }
+  } catch (const cladtorch::CompileError& e) { std::cout << e.what() << "\n"; }
 }

@@ -13,7 +13,8 @@ std::vector<torch::Tensor> model(std::vector<torch::Tensor> v) {
 
 int main() {
   auto weight = [](auto... sizes) { return torch::randn({sizes...}).requires_grad_(); };
-  std::vector<torch::Tensor> inputs = {torch::randn({8, 5}), weight(16, 5), weight(16), weight(3, 16), weight(3), torch::randn({8, 3})};
+  std::vector<torch::Tensor> inputs = {torch::randn({8, 5}), weight(16, 5), weight(16),
+                                       weight(3, 16),        weight(3),     torch::randn({8, 3})};
 
   auto compiled = cladtorch::compile(model, inputs);
   cladtorch::observe(model, inputs, "mlp");  // writes mlp.graph and mlp.safetensors

@@ -44,7 +44,9 @@ struct Timer {
   std::vector<Phase>& phases;
   std::string name;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-  ~Timer() { phases.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()}); }
+  ~Timer() {
+    phases.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+  }
 };
 
 // Libraries use every feature of the processor that they were compiled on.
@@ -74,10 +76,12 @@ std::string environment(const char* name) {
 
 std::string key_of(const std::string& graph, const Options& o) {
   static const std::string cpu = processor();
-  std::string all = std::to_string(format) + "\n" + std::to_string(CLADOPT_ABI_VERSION) + "\n" + cpu + "\n" + o.engine + "\n";
+  std::string all =
+      std::to_string(format) + "\n" + std::to_string(CLADOPT_ABI_VERSION) + "\n" + cpu + "\n" + o.engine + "\n";
   for (const auto& f : o.cladopt_flags) all += f + "\n";
   // By which cladopt finds its tools.
-  for (const char* e : {"CLADOPT_CXX", "CLADOPT_CLANG", "CLADOPT_CLAD_PLUGIN", "CLADOPT_CLAD_INCLUDE", "CLAD_PREFIX"}) all += environment(e) + "\n";
+  for (const char* e : {"CLADOPT_CXX", "CLADOPT_CLANG", "CLADOPT_CLAD_PLUGIN", "CLADOPT_CLAD_INCLUDE", "CLAD_PREFIX"})
+    all += environment(e) + "\n";
   return sha256(all + graph);
 }
 
@@ -92,11 +96,14 @@ fs::path default_folder() {
 void own(const fs::path& folder) {
   std::error_code ignored;
   fs::create_directories(folder.parent_path(), ignored);
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw ToolError("cannot make the cache " + folder.string() + ": " + std::strerror(errno));
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    throw ToolError("cannot make the cache " + folder.string() + ": " + std::strerror(errno));
   struct stat s;
-  if (lstat(folder.c_str(), &s) != 0 || !S_ISDIR(s.st_mode)) throw ToolError("the cache " + folder.string() + " is no folder");
+  if (lstat(folder.c_str(), &s) != 0 || !S_ISDIR(s.st_mode))
+    throw ToolError("the cache " + folder.string() + " is no folder");
   if (s.st_uid != geteuid()) throw ToolError("the cache " + folder.string() + " belongs to another user");
-  if ((s.st_mode & 0077) && chmod(folder.c_str(), 0700) != 0) throw ToolError("the cache " + folder.string() + " is open to other users");
+  if ((s.st_mode & 0077) && chmod(folder.c_str(), 0700) != 0)
+    throw ToolError("the cache " + folder.string() + " is open to other users");
 }
 
 bool read_file(const fs::path& file, std::string& into) {
@@ -110,8 +117,10 @@ bool read_file(const fs::path& file, std::string& into) {
   while (ok && have < into.size()) {
     ssize_t n = read(fd, &into[have], into.size() - have);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) ok = false;
-    else have += size_t(n);
+    if (n <= 0)
+      ok = false;
+    else
+      have += size_t(n);
   }
   close(fd);
   return ok;
@@ -135,7 +144,8 @@ class Scratch {
  public:
   explicit Scratch(const fs::path& in) {
     std::string pattern = (in / "tmp.XXXXXX").string();
-    if (!mkdtemp(pattern.data())) throw ToolError("cannot make a folder in " + in.string() + ": " + std::strerror(errno));
+    if (!mkdtemp(pattern.data()))
+      throw ToolError("cannot make a folder in " + in.string() + ": " + std::strerror(errno));
     path_ = pattern;
   }
   ~Scratch() {
@@ -153,7 +163,10 @@ class Lock {
  public:
   explicit Lock(const fs::path& file, const std::atomic<bool>* cancel, double timeout_seconds) {
     fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    for (double waited = 0; fd_ >= 0 && flock(fd_, LOCK_EX | LOCK_NB) != 0 && waited < timeout_seconds && !(cancel && *cancel); waited += 2e-3) usleep(2000);
+    for (double waited = 0;
+         fd_ >= 0 && flock(fd_, LOCK_EX | LOCK_NB) != 0 && waited < timeout_seconds && !(cancel && *cancel);
+         waited += 2e-3)
+      usleep(2000);
   }
   ~Lock() {
     if (fd_ >= 0) close(fd_);
@@ -172,7 +185,9 @@ bool read_entry(const fs::path& folder, const std::string& key, Entry& e) {
   std::string text;
   if (!read_file(folder / (key + ".json"), text)) return false;
   auto j = json::parse(text, nullptr, false);
-  auto field = [&](const char* k) { return j.contains(k) && j[k].is_string() ? j[k].get<std::string>() : std::string(); };
+  auto field = [&](const char* k) {
+    return j.contains(k) && j[k].is_string() ? j[k].get<std::string>() : std::string();
+  };
   if (!j.is_object() || j.value("format", 0) != format || field("key") != key) return false;
   e.digest = field("library");
   e.unsupported = field("unsupported");
@@ -229,7 +244,8 @@ void trim(const fs::path& folder, uint64_t limit) {
 }
 
 // What the engine makes of the graph on its way, for those who ask: then a warm start runs processes too.
-void log_stages(Options o, const std::string& engine, const std::string& cladopt, const std::string& graph, const std::atomic<bool>* cancel) {
+void log_stages(Options o, const std::string& engine, const std::string& cladopt, const std::string& graph,
+                const std::atomic<bool>* cancel) {
   if (cladopt.empty()) return;
   o.engine = engine;
   for (auto [topic, emit] : {std::pair(Topic::ir, &emit_ir), {Topic::cpp, &emit_cpp}, {Topic::llvm, &emit_llvm}}) {
@@ -243,8 +259,14 @@ void log_stages(Options o, const std::string& engine, const std::string& cladopt
 
 class Maker {
  public:
-  Maker(const std::string& graph, const std::vector<std::string>& guards, const Options& options, const std::atomic<bool>* cancel)
-      : graph_(graph), guards_(guards), o_(options), cancel_(cancel), key_(key_of(graph, options)), cladopt_(find_cladopt(options)) {}
+  Maker(const std::string& graph, const std::vector<std::string>& guards, const Options& options,
+        const std::atomic<bool>* cancel)
+      : graph_(graph),
+        guards_(guards),
+        o_(options),
+        cancel_(cancel),
+        key_(key_of(graph, options)),
+        cladopt_(find_cladopt(options)) {}
 
   Obtained make() {
     auto result = find_or_build();
@@ -262,9 +284,7 @@ class Maker {
           // Another process may empty the cache at any moment: once more, then without it.
           for (int attempt = 0; attempt < 2; ++attempt) try {
               return cached(fs::absolute(folder));
-            } catch (const std::exception& e) {
-              why = e.what();
-            }
+            } catch (const std::exception& e) { why = e.what(); }
           if (logs(Topic::cache)) log(Topic::cache, why + "; going on without it");
         }
       }
@@ -286,8 +306,10 @@ class Maker {
     auto so = scratch / "library.so";
     auto r = compile(scratch, so);
     if (!r.ok) {
-      if (!fs::exists(scratch / "observed.graph")) throw ToolError(folder.string() + " was emptied during the compilation");
-      if (r.unsupported) put_entry(folder, scratch, key_, {{"unsupported", r.reason}, {"tool", cladopt_identity(cladopt_)}});
+      if (!fs::exists(scratch / "observed.graph"))
+        throw ToolError(folder.string() + " was emptied during the compilation");
+      if (r.unsupported)
+        put_entry(folder, scratch, key_, {{"unsupported", r.reason}, {"tool", cladopt_identity(cladopt_)}});
       result_.reason = r.reason;
       return std::move(result_);
     }
@@ -296,9 +318,15 @@ class Maker {
     auto digest = sha256(bytes);
     auto final = folder / (digest + ".so");
     chmod(so.c_str(), 0600);
-    if (std::rename(so.c_str(), final.c_str()) != 0) throw ToolError("cannot keep the compiled library in " + folder.string() + ": " + std::strerror(errno));
+    if (std::rename(so.c_str(), final.c_str()) != 0)
+      throw ToolError("cannot keep the compiled library in " + folder.string() + ": " + std::strerror(errno));
     load(final);
-    put_entry(folder, scratch, key_, {{"library", digest}, {"tool", cladopt_identity(cladopt_)}, {"engine", result_.library->meta.engine}, {"guards", guards_}, {"graph", graph_}});
+    put_entry(folder, scratch, key_,
+              {{"library", digest},
+               {"tool", cladopt_identity(cladopt_)},
+               {"engine", result_.library->meta.engine},
+               {"guards", guards_},
+               {"graph", graph_}});
     trim(folder, o_.cache_bytes);
     return std::move(result_);
   }
@@ -309,8 +337,10 @@ class Maker {
     // glibc knows loaded libraries by their path too: no path may stand for two.
     auto so = scratch / "library.so";
     auto r = compile(scratch, so);
-    if (r.ok) load(so);
-    else result_.reason = r.reason;
+    if (r.ok)
+      load(so);
+    else
+      result_.reason = r.reason;
     return std::move(result_);
   }
 
@@ -346,9 +376,12 @@ class Maker {
 
   CompileResult compile(const Scratch& scratch, const fs::path& so) {
     if (cladopt_.empty())
-      throw ToolError("there is no cladopt command" + (o_.cladopt.empty() ? std::string("; set CLADOPT or Options::cladopt, or put it on PATH") : " at " + o_.cladopt));
+      throw ToolError("there is no cladopt command" +
+                      (o_.cladopt.empty() ? std::string("; set CLADOPT or Options::cladopt, or put it on PATH")
+                                          : " at " + o_.cladopt));
     auto graph_file = scratch / "observed.graph";
-    if (!write_file(graph_file, graph_)) throw ToolError("cannot write " + graph_file.string() + ": " + std::strerror(errno));
+    if (!write_file(graph_file, graph_))
+      throw ToolError("cannot write " + graph_file.string() + ": " + std::strerror(errno));
     Timer t{result_.phases, "compile"};
     return compile_graph(o_, cladopt_, graph_file, so, cancel_);
   }
@@ -414,7 +447,8 @@ int copy_entries(const fs::path& from, const fs::path& to, bool imported) {
 
 }  // namespace
 
-Obtained obtain(const std::string& graph, const std::vector<std::string>& guards, const Options& options, const std::atomic<bool>* cancel) {
+Obtained obtain(const std::string& graph, const std::vector<std::string>& guards, const Options& options,
+                const std::atomic<bool>* cancel) {
   auto key = loaded_key(graph, options);
   if (options.cache) {
     std::lock_guard<std::mutex> lock(loaded().mutex);
@@ -441,17 +475,13 @@ namespace cladtorch {
 int export_cache(const std::string& to, const std::string& cache_dir) {
   try {
     return detail::copy_entries(detail::folder_or_default(cache_dir), to, false);
-  } catch (const detail::ToolError& e) {
-    throw std::runtime_error(std::string("cladtorch: ") + e.what());
-  }
+  } catch (const detail::ToolError& e) { throw std::runtime_error(std::string("cladtorch: ") + e.what()); }
 }
 
 int import_cache(const std::string& from, const std::string& cache_dir) {
   try {
     return detail::copy_entries(from, detail::folder_or_default(cache_dir), true);
-  } catch (const detail::ToolError& e) {
-    throw std::runtime_error(std::string("cladtorch: ") + e.what());
-  }
+  } catch (const detail::ToolError& e) { throw std::runtime_error(std::string("cladtorch: ") + e.what()); }
 }
 
 }  // namespace cladtorch

@@ -32,7 +32,8 @@ struct Obtained {
 
 // Finds or makes the library for a graph. guards go into the entry, for people to read. Throws nothing
 // but std::bad_alloc.
-Obtained obtain(const std::string& graph, const std::vector<std::string>& guards, const Options& options, const std::atomic<bool>* cancel);
+Obtained obtain(const std::string& graph, const std::vector<std::string>& guards, const Options& options,
+                const std::atomic<bool>* cancel);
 
 // Forgets which libraries this process has loaded, for tests of the cache.
 void forget_loaded();

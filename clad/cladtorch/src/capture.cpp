@@ -22,8 +22,8 @@ namespace {
 using torch::autograd::Node;
 
 bool same_storage(const at::Tensor& a, const at::Tensor& b) {
-  return a.has_storage() && b.has_storage() && a.storage().unsafeGetStorageImpl() == b.storage().unsafeGetStorageImpl() &&
-         a.storage().nbytes() > 0;
+  return a.has_storage() && b.has_storage() &&
+         a.storage().unsafeGetStorageImpl() == b.storage().unsafeGetStorageImpl() && a.storage().nbytes() > 0;
 }
 
 // First and last element that t reaches in its storage.
@@ -66,8 +66,9 @@ at::Tensor alias(const at::Tensor& x, bool wanted) {
 
 std::string foreign(const Node& node) {
   std::string name = node.name();
-  for (const char* known : {"torch::autograd::generated::", "torch::autograd::AccumulateGrad", "torch::autograd::CopySlices",
-                            "torch::autograd::CopyBackwards", "torch::autograd::Identity"})
+  for (const char* known :
+       {"torch::autograd::generated::", "torch::autograd::AccumulateGrad", "torch::autograd::CopySlices",
+        "torch::autograd::CopyBackwards", "torch::autograd::Identity"})
     if (name.rfind(known, 0) == 0) return "";
   return name.find("::") == name.npos ? "" : name;
 }
@@ -102,9 +103,13 @@ std::string foreign_gradient(const Tensors& outputs, const Tensors& sources) {
     const Node* n = stack.back();
     stack.pop_back();
     if (auto name = foreign(*n); !name.empty())
-      return name + ": a custom autograd function has a gradient that the graph does not show; leave it out of the compiled function";
+      return name +
+             ": a custom autograd function has a gradient that the graph does not show; leave it out of the compiled "
+             "function";
     bool leaf = n->name() == "torch::autograd::AccumulateGrad";
-    if (!leaf && hooked(*n)) return n->name() + ": a tensor hook inside the function is not part of the graph; register it on inputs or outputs";
+    if (!leaf && hooked(*n))
+      return n->name() +
+             ": a tensor hook inside the function is not part of the graph; register it on inputs or outputs";
     for (const auto& e : n->next_edges()) push(e.function);
   }
   return "";
@@ -195,10 +200,13 @@ Run trace(const CaptureRequest& r, Observer*& observer, std::unique_ptr<Observer
   return run;
 }
 
-std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::Tensor& from, const at::Tensor& t, size_t i) {
-  if (from.scalar_type() != t.scalar_type()) return "output " + std::to_string(i) + " is a view of another type; return a clone()";
+std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::Tensor& from, const at::Tensor& t,
+                      size_t i) {
+  if (from.scalar_type() != t.scalar_type())
+    return "output " + std::to_string(i) + " is a view of another type; return a clone()";
   if (t.requires_grad() && !from.requires_grad())
-    return "output " + std::to_string(i) + " is a view that has a gradient of memory that is also returned without one; return a clone()";
+    return "output " + std::to_string(i) +
+           " is a view that has a gradient of memory that is also returned without one; return a clone()";
   p.detached = from.requires_grad() && !t.requires_grad();
   p.kind = kind;
   p.index = base;
@@ -226,7 +234,8 @@ std::string plan_by_inputs(OutputPlan& p, const Tensors& in, const at::Tensor& t
 }
 
 // Plans output i as (a view of) the output k, if it is one.
-std::string plan_by_output(OutputPlan& p, const OutputPlan& base, const at::Tensor& o, size_t k, const at::Tensor& t, size_t i) {
+std::string plan_by_output(OutputPlan& p, const OutputPlan& base, const at::Tensor& o, size_t k, const at::Tensor& t,
+                           size_t i) {
   if (o.is_same(t)) {
     p.kind = OutputPlan::output;
     p.index = int(k);
@@ -297,7 +306,8 @@ void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Obs
     if (observer.wrote(library_inputs[i])) e.written.emplace_back(int(i), library_inputs[i].detach().clone());
   }
   if (outs.empty() || targets.empty()) return;
-  auto grads = torch::autograd::grad(outs, targets, gos, /*retain_graph=*/false, /*create_graph=*/false, /*allow_unused=*/true);
+  auto grads =
+      torch::autograd::grad(outs, targets, gos, /*retain_graph=*/false, /*create_graph=*/false, /*allow_unused=*/true);
   for (size_t k = 0; k < grads.size(); ++k)
     e.grad_inputs[index[k]] = grads[k].defined() ? grads[k].detach().clone(at::MemoryFormat::Contiguous) : grads[k];
 }
@@ -306,7 +316,9 @@ void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Obs
 std::string ownerless(const std::vector<Lifted>& lifted) {
   for (const auto& l : lifted)
     if (!l.frozen && l.tensor.use_count() == 1)
-      return l.where + ": a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another thread, a number for "
+      return l.where +
+             ": a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another "
+             "thread, a number for "
              "index_put_); make it outside and pass it as an input, or write numbers with fill_";
   return "";
 }
@@ -315,7 +327,8 @@ std::string aliased_writes(const Capture& c, const Tensors& library_inputs) {
   for (const auto& w : c.expected.written)
     for (size_t k = 0; k < library_inputs.size(); ++k)
       if (int(k) != w.first && same_storage(library_inputs[w.first], library_inputs[k]))
-        return "the function writes to input " + std::to_string(w.first) + ", which shares memory with input " + std::to_string(k) + "; pass a clone()";
+        return "the function writes to input " + std::to_string(w.first) + ", which shares memory with input " +
+               std::to_string(k) + "; pass a clone()";
   return "";
 }
 
@@ -386,8 +399,8 @@ Capture capture(const CaptureRequest& r) {
   return c;
 }
 
-Capture capture_call(const Callable& callable, const Tensors& inputs, const std::vector<const at::Tensor*>& captures, bool gradients,
-                     std::vector<char>& mark) {
+Capture capture_call(const Callable& callable, const Tensors& inputs, const std::vector<const at::Tensor*>& captures,
+                     bool gradients, std::vector<char>& mark) {
   bool enabled = c10::GradMode::is_enabled();
   std::vector<char> wanted;
   for (const auto& t : inputs) wanted.push_back(enabled && t.requires_grad());

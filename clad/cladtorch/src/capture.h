@@ -13,17 +13,17 @@ namespace cladtorch::detail {
 struct OutputPlan {
   enum Kind {
     undefined,
-    computed,      // the library's output `index`
-    input,         // the very handle of input `index`
-    input_view,    // a view of input `index`
-    output,        // the same handle as the caller's output `index`
-    output_view    // a view of the caller's output `index`
+    computed,    // the library's output `index`
+    input,       // the very handle of input `index`
+    input_view,  // a view of input `index`
+    output,      // the same handle as the caller's output `index`
+    output_view  // a view of the caller's output `index`
   };
   Kind kind = undefined;
   int index = 0;
   int library_output = -1;  // for its gradient; -1: undefined outputs
   std::vector<int64_t> sizes, strides;
-  int64_t offset = 0;  // of a view, in elements after the base's first
+  int64_t offset = 0;     // of a view, in elements after the base's first
   bool detached = false;  // a view without the base's gradient
 };
 
@@ -37,11 +37,11 @@ struct LiftedInput {
 
 // What LibTorch computed in the run, to hold the first compiled result against.
 struct Expected {
-  std::vector<at::Tensor> outputs;       // the library's outputs
-  std::vector<at::Tensor> grad_outputs;  // undefined: takes none
-  std::vector<at::Tensor> grad_inputs;   // one an input of the library; undefined: none
-  std::vector<char> differentiated;      // inputs of the library that require a gradient
-  std::vector<char> requires_grad;       // of the outputs
+  std::vector<at::Tensor> outputs;                  // the library's outputs
+  std::vector<at::Tensor> grad_outputs;             // undefined: takes none
+  std::vector<at::Tensor> grad_inputs;              // one an input of the library; undefined: none
+  std::vector<char> differentiated;                 // inputs of the library that require a gradient
+  std::vector<char> requires_grad;                  // of the outputs
   std::vector<std::pair<int, at::Tensor>> written;  // inputs of the library and their new values
 };
 
@@ -72,7 +72,7 @@ Capture capture(const CaptureRequest& request);
 
 // The same for a call as it comes: the inputs that require a gradient have one, and if nothing
 // asks for one and gradients are enabled, all floating inputs do, which mark then names.
-Capture capture_call(const Callable& callable, const Tensors& inputs, const std::vector<const at::Tensor*>& captures, bool gradients,
-                     std::vector<char>& mark);
+Capture capture_call(const Callable& callable, const Tensors& inputs, const std::vector<const at::Tensor*>& captures,
+                     bool gradients, std::vector<char>& mark);
 
 }  // namespace cladtorch::detail

@@ -54,9 +54,12 @@ std::string json_errors(const std::string& text) {
   std::string all;
   for (const auto& e : j["errors"]) {
     if (!e.is_object()) continue;
-    auto field = [&](const char* k) { return e.contains(k) && e[k].is_string() ? e[k].get<std::string>() : std::string(); };
+    auto field = [&](const char* k) {
+      return e.contains(k) && e[k].is_string() ? e[k].get<std::string>() : std::string();
+    };
     std::string line = field("op");
-    if (e.contains("line") && e["line"].is_number_integer()) line += (line.empty() ? "line " : ", line ") + std::to_string(e["line"].get<int>());
+    if (e.contains("line") && e["line"].is_number_integer())
+      line += (line.empty() ? "line " : ", line ") + std::to_string(e["line"].get<int>());
     line += ": " + field("reason");
     if (auto remedy = field("remedy"); !remedy.empty()) line += " (" + remedy + ")";
     all += (all.empty() ? "" : "\n") + line;
@@ -100,7 +103,8 @@ CompileResult compile_graph(const Options& options, const std::string& cladopt, 
     return r;
   }
   r.reason = json_errors(o.out);
-  if (r.reason.empty()) r.reason = "cladopt: exit status " + std::to_string(o.status) + ": " + first_lines(o.err + o.out, 2000);
+  if (r.reason.empty())
+    r.reason = "cladopt: exit status " + std::to_string(o.status) + ": " + first_lines(o.err + o.out, 2000);
   return r;
 }
 
@@ -110,15 +114,20 @@ std::string text_of(const Outcome& o, const std::string& stage) {
 }
 }  // namespace
 
-std::string emit_ir(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel) {
+std::string emit_ir(const Options& options, const std::string& cladopt, const std::string& graph_file,
+                    const std::atomic<bool>* cancel) {
   return text_of(run(command(options, cladopt, graph_file, "kernels"), options.timeout_seconds, cancel), "ir");
 }
 
-std::string emit_cpp(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel) {
-  return text_of(run(command(options, cladopt, graph_file, options.engine == "clad" ? "clad" : "cpp"), options.timeout_seconds, cancel), "cpp");
+std::string emit_cpp(const Options& options, const std::string& cladopt, const std::string& graph_file,
+                     const std::atomic<bool>* cancel) {
+  return text_of(run(command(options, cladopt, graph_file, options.engine == "clad" ? "clad" : "cpp"),
+                     options.timeout_seconds, cancel),
+                 "cpp");
 }
 
-std::string emit_llvm(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel) {
+std::string emit_llvm(const Options& options, const std::string& cladopt, const std::string& graph_file,
+                      const std::atomic<bool>* cancel) {
   std::vector<std::string> argv = {cladopt, "inspect", graph_file, "--engine=" + options.engine};
   argv.insert(argv.end(), options.cladopt_flags.begin(), options.cladopt_flags.end());
   auto o = run(argv, options.timeout_seconds, cancel);
@@ -126,7 +135,8 @@ std::string emit_llvm(const Options& options, const std::string& cladopt, const 
   // Without Clang there is the IR that cladopt itself writes.
   auto builtin = options;
   builtin.engine = "builtin";
-  return text_of(o, "llvm of engine " + options.engine) + "\n" + text_of(run(command(builtin, cladopt, graph_file, "llvm"), options.timeout_seconds, cancel), "llvm");
+  return text_of(o, "llvm of engine " + options.engine) + "\n" +
+         text_of(run(command(builtin, cladopt, graph_file, "llvm"), options.timeout_seconds, cancel), "llvm");
 }
 
 }  // namespace cladtorch::detail

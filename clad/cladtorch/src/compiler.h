@@ -27,8 +27,11 @@ CompileResult compile_graph(const Options& options, const std::string& cladopt, 
 
 // For CLADTORCH_LOG: what options.engine makes of the graph, or why there is none. The kernels in cladopt's IR, the C++
 // that it compiles, and the LLVM IR of the kernels as they are in the library.
-std::string emit_ir(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel);
-std::string emit_cpp(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel);
-std::string emit_llvm(const Options& options, const std::string& cladopt, const std::string& graph_file, const std::atomic<bool>* cancel);
+std::string emit_ir(const Options& options, const std::string& cladopt, const std::string& graph_file,
+                    const std::atomic<bool>* cancel);
+std::string emit_cpp(const Options& options, const std::string& cladopt, const std::string& graph_file,
+                     const std::atomic<bool>* cancel);
+std::string emit_llvm(const Options& options, const std::string& cladopt, const std::string& graph_file,
+                      const std::atomic<bool>* cancel);
 
 }  // namespace cladtorch::detail

@@ -40,19 +40,19 @@ struct Specialization {
   enum State { pending, compiled, refused };
 
   Environment environment;
-  std::vector<TensorGuard> guards;         // of the arguments
+  std::vector<TensorGuard> guards;  // of the arguments
   std::vector<LiftedInput> lifted;
   std::vector<TensorGuard> lifted_guards;  // of those that are not frozen; others unused
   Watch watch;
   std::vector<OutputPlan> outputs;
-  std::vector<std::string> names;  // of the lifted inputs
+  std::vector<std::string> names;   // of the lifted inputs
   std::vector<char> requires_grad;  // of the library's outputs, as LibTorch has it
-  std::vector<char> mark;          // arguments that have a gradient if none asks for one
+  std::vector<char> mark;           // arguments that have a gradient if none asks for one
   std::string graph;
   std::vector<int> written;  // inputs of the library that the callable writes to
   bool shared = false;       // there is a shared_pair
   Report told;               // guarded by report_mutex
-  bool plain = false;  // the library's outputs are what the caller gets, and no input changes
+  bool plain = false;        // the library's outputs are what the caller gets, and no input changes
 
   std::atomic<State> state{pending};
   std::shared_ptr<const Program> program;  // once compiled
@@ -180,7 +180,8 @@ bool Function::Impl::matches(const Specialization& s, const Environment& now, co
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!inputs[i].defined() || !s.guards[i].holds(inputs[i])) return false;
   for (size_t i = 0; i < s.lifted.size(); ++i)
-    if (s.lifted[i].source != LiftedInput::frozen && !s.lifted_guards[i].holds(lifted_tensor(s.lifted[i]))) return false;
+    if (s.lifted[i].source != LiftedInput::frozen && !s.lifted_guards[i].holds(lifted_tensor(s.lifted[i])))
+      return false;
   return s.watch.holds() && (!aliasing_matters(s) || (shared_pair(s, inputs).first >= 0) == s.shared);
 }
 
@@ -216,8 +217,11 @@ std::string Function::Impl::aliasing_difference(const Specialization& s, const T
   auto [i, k] = shared_pair(s, inputs);
   if ((i >= 0) == s.shared) return "";
   if (i < 0) return "no inputs share memory, two did; always pass tensors of their own";
-  auto name = [&](int j) { return size_t(j) < inputs.size() ? "input " + std::to_string(j) : s.names[size_t(j) - inputs.size()]; };
-  return name(i) + " shares memory with " + name(k) + ", did not, and the function writes to one of them; pass a clone()";
+  auto name = [&](int j) {
+    return size_t(j) < inputs.size() ? "input " + std::to_string(j) : s.names[size_t(j) - inputs.size()];
+  };
+  return name(i) + " shares memory with " + name(k) +
+         ", did not, and the function writes to one of them; pass a clone()";
 }
 
 // The result lives until the next call from this thread.
@@ -235,7 +239,9 @@ std::string Function::Impl::why_missed(const Environment& now, const Tensors& in
   if (!t || t->empty()) return "";
   const auto& s = *t->back();
   if (auto d = s.environment.difference(now); !d.empty()) return d;
-  if (inputs.size() != s.guards.size()) return "got " + std::to_string(inputs.size()) + " inputs, had " + std::to_string(s.guards.size()) + "; compile a function for each number of inputs";
+  if (inputs.size() != s.guards.size())
+    return "got " + std::to_string(inputs.size()) + " inputs, had " + std::to_string(s.guards.size()) +
+           "; compile a function for each number of inputs";
   for (size_t i = 0; i < inputs.size(); ++i)
     if (auto d = s.guards[i].difference(inputs[i]); !d.empty()) return "input " + std::to_string(i) + ": " + d;
   for (size_t i = 0; i < s.lifted.size(); ++i)
@@ -259,7 +265,8 @@ void Function::Impl::serve_others(const std::string& reason) {
 
 SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i)
-    if (auto why = unfit(inputs[i]); !why.empty()) return serve_others("input " + std::to_string(i) + " " + why), nullptr;
+    if (auto why = unfit(inputs[i]); !why.empty())
+      return serve_others("input " + std::to_string(i) + " " + why), nullptr;
   std::lock_guard<std::mutex> lock(create_mutex);
   auto* t = table.load();
   if (t)
@@ -267,7 +274,9 @@ SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& in
       if (matches(*p, now, inputs)) return p;
   std::string why = why_missed(now, inputs);
   if (t && t->size() >= size_t(std::max(options.max_specializations, 1)))
-    return serve_others("there are " + std::to_string(t->size()) + " specializations already (Options::max_specializations); " + why), nullptr;
+    return serve_others("there are " + std::to_string(t->size()) +
+                        " specializations already (Options::max_specializations); " + why),
+           nullptr;
   if (!why.empty() && logs(Topic::recompiles)) log(Topic::recompiles, why);
   auto s = create(now, inputs, why);
   auto grown = std::make_unique<Table>(t ? *t : Table());
@@ -302,9 +311,12 @@ void Function::Impl::name_lifted(Specialization& s) const {
   int n = 0;
   for (const auto& l : s.lifted) {
     auto it = known.find(l.tensor.unsafeGetTensorImpl());
-    if (l.source == LiftedInput::frozen) s.names.push_back("constant");
-    else if (l.source == LiftedInput::capture) s.names.push_back("captures." + std::to_string(l.capture_index));
-    else s.names.push_back(it != known.end() ? it->second : "captured." + std::to_string(n++));
+    if (l.source == LiftedInput::frozen)
+      s.names.push_back("constant");
+    else if (l.source == LiftedInput::capture)
+      s.names.push_back("captures." + std::to_string(l.capture_index));
+    else
+      s.names.push_back(it != known.end() ? it->second : "captured." + std::to_string(n++));
   }
 }
 
@@ -338,7 +350,8 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
   for (const auto& w : c->expected.written) s->written.push_back(w.first);
   s->shared = shared_pair(*s, inputs).first >= 0;
   std::vector<std::string> guards;
-  for (size_t i = 0; i < inputs.size(); ++i) guards.push_back("input " + std::to_string(i) + ": " + s->guards[i].text());
+  for (size_t i = 0; i < inputs.size(); ++i)
+    guards.push_back("input " + std::to_string(i) + ": " + s->guards[i].text());
   for (size_t i = 0; i < s->lifted.size(); ++i) guards.push_back(s->names[i] + ": " + s->lifted_guards[i].text());
   {
     std::lock_guard<std::mutex> lock(report_mutex);
@@ -363,8 +376,10 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
     std::vector<char> mark;
     job.second = std::make_shared<Capture>(observe(job.perturbed, mark));
     if (job.second->text != job.first->text) {
-      refuse(*s, "the graph changes with the values of the inputs (Options::verify is strict): the function reads values that the graph does not show" +
-                     (job.second->refusal.empty() ? "" : "; " + job.second->refusal));
+      refuse(*s,
+             "the graph changes with the values of the inputs (Options::verify is strict): the function reads values "
+             "that the graph does not show" +
+                 (job.second->refusal.empty() ? "" : "; " + job.second->refusal));
       return s;
     }
   }
@@ -399,16 +414,18 @@ void Function::Impl::build(const Job& job) {
     if (s.program && options.verify != Verify::off) {
       auto start = Clock::now();
       auto d = verify(*s.program, refs(job.examples), job.first->expected, options.tolerance_factor);
-      if (d.empty() && job.second) d = verify(*s.program, refs(job.perturbed), job.second->expected, options.tolerance_factor);
+      if (d.empty() && job.second)
+        d = verify(*s.program, refs(job.perturbed), job.second->expected, options.tolerance_factor);
       if (!d.empty()) reason = "the compiled program does not agree with LibTorch: " + d;
       got.phases.push_back({"verify", seconds_since(start)});
     }
-  } catch (const std::exception& e) {
-    reason = e.what();
-  }
+  } catch (const std::exception& e) { reason = e.what(); }
   if (reason.empty()) reason = s.program ? misfit(s, s.program->meta()) : "no library";
-  // A gradient that is zero whatever comes (of floor, of what fill_ wrote) may be missing, if verification saw that it is.
-  for (size_t i = 0; options.verify == Verify::off && reason.empty() && s.program && i < job.first->expected.requires_grad.size(); ++i)
+  // A gradient that is zero whatever comes (of floor, of what fill_ wrote) may be missing, if verification saw that it
+  // is.
+  for (size_t i = 0;
+       options.verify == Verify::off && reason.empty() && s.program && i < job.first->expected.requires_grad.size();
+       ++i)
     if (job.first->expected.requires_grad[i] && !s.program->meta().outputs[i].requires_grad)
       reason = "output " + std::to_string(i) + " requires a gradient that the library does not have";
   {
@@ -436,7 +453,8 @@ void Function::Impl::build(const Job& job) {
     if (i >= s.requires_grad.size()) s.requires_grad.push_back(has);
   }
   s.plain = s.outputs.size() == s.program->meta().outputs.size() && s.program->meta().mutated.empty();
-  for (size_t i = 0; i < s.outputs.size(); ++i) s.plain = s.plain && s.outputs[i].kind == OutputPlan::computed && s.outputs[i].index == int(i);
+  for (size_t i = 0; i < s.outputs.size(); ++i)
+    s.plain = s.plain && s.outputs[i].kind == OutputPlan::computed && s.outputs[i].index == int(i);
   s.state.store(Specialization::compiled, std::memory_order_release);
 }
 
@@ -445,13 +463,16 @@ std::string Function::Impl::misfit(const Specialization& s, const Meta& m) const
   size_t arguments = s.guards.size();
   size_t outputs = 0;
   for (const auto& p : s.outputs) outputs += p.kind != OutputPlan::undefined;
-  if (m.inputs.size() != arguments + s.lifted.size() || m.outputs.size() < outputs) return "the library has other inputs or outputs than the graph";
+  if (m.inputs.size() != arguments + s.lifted.size() || m.outputs.size() < outputs)
+    return "the library has other inputs or outputs than the graph";
   for (size_t i = 0; i < m.inputs.size(); ++i) {
     const auto& g = i < arguments ? s.guards[i] : s.lifted_guards[i - arguments];
-    if (!g.is(m.inputs[i].dtype, m.inputs[i].shape, m.inputs[i].strides)) return "input " + std::to_string(i) + " of the library is not " + g.text();
+    if (!g.is(m.inputs[i].dtype, m.inputs[i].shape, m.inputs[i].strides))
+      return "input " + std::to_string(i) + " of the library is not " + g.text();
   }
   for (const auto& w : m.mutated)
-    if (bool frozen = size_t(w.first) >= arguments && s.lifted[size_t(w.first) - arguments].source == LiftedInput::frozen;
+    if (bool frozen =
+            size_t(w.first) >= arguments && s.lifted[size_t(w.first) - arguments].source == LiftedInput::frozen;
         !frozen && std::find(s.written.begin(), s.written.end(), w.first) == s.written.end())
       return "the library writes to input " + std::to_string(w.first) + ", the function does not";
   return "";
@@ -503,7 +524,8 @@ void Function::Impl::complain(const Specialization* s) const {
 
 // ---- the function
 
-Function::Function(Callable callable, Options options) : impl_(std::make_unique<Impl>(std::move(callable), std::move(options))) {}
+Function::Function(Callable callable, Options options)
+    : impl_(std::make_unique<Impl>(std::move(callable), std::move(options))) {}
 
 Function::~Function() {
   impl_->cancel = true;
@@ -536,7 +558,8 @@ Results Function::Impl::forward(const Tensors& inputs) {
   }
   const auto& s = find(state, inputs);
   complain(s.get());
-  if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return forward_eager(state, SpecializationPtr(s).get(), inputs);
+  if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled)
+    return forward_eager(state, SpecializationPtr(s).get(), inputs);
   auto all = all_inputs(*s, inputs);
   bool grad = s->environment.grad, keep = grad && s->program->has_gradient();
   if (state.of != s) {
@@ -556,9 +579,11 @@ Results Function::Impl::forward_eager(ThreadState& state, const Specialization* 
   state.kind = ThreadState::none;
   std::vector<char> mark = s ? s->mark : std::vector<char>(inputs.size(), 0);
   auto* t = table.load(std::memory_order_acquire);
-  if (!s && t && !t->empty() && t->back()->mark.size() == inputs.size()) mark = t->back()->mark;  // it knows which are written to
+  if (!s && t && !t->empty() && t->back()->mark.size() == inputs.size())
+    mark = t->back()->mark;  // it knows which are written to
   else if (!s)
-    for (size_t i = 0; i < inputs.size(); ++i) mark[i] = inputs[i].defined() && at::isFloatingType(inputs[i].scalar_type());
+    for (size_t i = 0; i < inputs.size(); ++i)
+      mark[i] = inputs[i].defined() && at::isFloatingType(inputs[i].scalar_type());
   auto out = eager_forward(callable, inputs, mark, state.eager_call);
   if (c10::GradMode::is_enabled()) state.kind = ThreadState::eager;
   return Results(out.begin(), out.end());
@@ -574,10 +599,13 @@ at::Tensor Function::forward_one(const Tensors& inputs) {
 
 Results Function::Impl::backward(c10::ArrayRef<at::Tensor> grad_outputs) {
   auto& state = this->state();
-  TORCH_CHECK(state.kind != ThreadState::traced, "cladtorch: backward inside of a trace; use operator() and autograd there");
-  TORCH_CHECK(state.kind != ThreadState::none, "cladtorch: backward without a forward in this thread with gradients enabled");
+  TORCH_CHECK(state.kind != ThreadState::traced,
+              "cladtorch: backward inside of a trace; use operator() and autograd there");
+  TORCH_CHECK(state.kind != ThreadState::none,
+              "cladtorch: backward without a forward in this thread with gradients enabled");
   size_t outputs = state.kind == ThreadState::eager ? state.eager_call.outputs.size() : state.of->outputs.size();
-  TORCH_CHECK(grad_outputs.size() == outputs, "cladtorch: backward: got ", grad_outputs.size(), " gradients for ", outputs, " outputs");
+  TORCH_CHECK(grad_outputs.size() == outputs, "cladtorch: backward: got ", grad_outputs.size(), " gradients for ",
+              outputs, " outputs");
   if (state.kind == ThreadState::eager) return backward_eager(state, grad_outputs);
   const auto* s = state.of.get();
   state.grads.clear();
@@ -599,7 +627,8 @@ Results Function::Impl::backward_eager(ThreadState& state, c10::ArrayRef<at::Ten
   std::unordered_map<const c10::TensorImpl*, std::string> known;
   for (const auto& w : watched)
     for (const auto& p : w->named_parameters()) known.emplace(p.value().unsafeGetTensorImpl(), p.key());
-  for (size_t j = 0; j < options.captures.size(); ++j) known.emplace(options.captures[j]->unsafeGetTensorImpl(), "captures." + std::to_string(j));
+  for (size_t j = 0; j < options.captures.size(); ++j)
+    known.emplace(options.captures[j]->unsafeGetTensorImpl(), "captures." + std::to_string(j));
   state.grad_names.clear();
   int n = 0;
   for (const auto& l : state.eager_call.leaves) {

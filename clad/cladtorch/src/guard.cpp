@@ -19,7 +19,8 @@ std::string text_of(const T&... parts) {
 
 Environment Environment::current() {
   auto keys = c10::impl::tls_local_dispatch_key_set();
-  return {keys.included_.raw_repr(), keys.excluded_.raw_repr(), c10::GradMode::is_enabled(), c10::get_default_dtype_as_scalartype()};
+  return {keys.included_.raw_repr(), keys.excluded_.raw_repr(), c10::GradMode::is_enabled(),
+          c10::get_default_dtype_as_scalartype()};
 }
 
 std::string Environment::difference(const Environment& now) const {
@@ -29,34 +30,47 @@ std::string Environment::difference(const Environment& now) const {
   c10::DispatchKeySet out(c10::DispatchKeySet::RAW, excluded), out_now(c10::DispatchKeySet::RAW, now.excluded);
   // Autocast's keys are excluded while it is off, and inference mode takes one away.
   bool autocast = !out.has(c10::DispatchKey::AutocastCPU), autocast_now = !out_now.has(c10::DispatchKey::AutocastCPU);
-  bool inference = !in.has(c10::DispatchKey::ADInplaceOrView), inference_now = !in_now.has(c10::DispatchKey::ADInplaceOrView);
+  bool inference = !in.has(c10::DispatchKey::ADInplaceOrView),
+       inference_now = !in_now.has(c10::DispatchKey::ADInplaceOrView);
   if (autocast != autocast_now) return text_of("autocast is ", on(autocast_now), ", was ", on(autocast), remedy);
-  if (inference != inference_now) return text_of("inference mode is ", on(inference_now), ", was ", on(inference), remedy);
+  if (inference != inference_now)
+    return text_of("inference mode is ", on(inference_now), ", was ", on(inference), remedy);
   if (grad != now.grad) return text_of("grad mode is ", on(now.grad), ", was ", on(grad), remedy);
   if (default_dtype != now.default_dtype)
-    return text_of("the default dtype is ", now.default_dtype, ", was ", default_dtype, "; set it once, before compiling");
+    return text_of("the default dtype is ", now.default_dtype, ", was ", default_dtype,
+                   "; set it once, before compiling");
   if (*this == now) return "";
-  return text_of("LibTorch's dispatch keys are ", in_now, " without ", out_now, ", were ", in, " without ", out, remedy);
+  return text_of("LibTorch's dispatch keys are ", in_now, " without ", out_now, ", were ", in, " without ", out,
+                 remedy);
 }
 
 TensorGuard::TensorGuard(const at::Tensor& t)
-    : keys_(t.key_set()), dtype_(t.dtype()), requires_grad_(t.requires_grad()), empty_(t.numel() == 0),
-      sizes_(t.sizes().begin(), t.sizes().end()), strides_(t.strides().begin(), t.strides().end()) {}
+    : keys_(t.key_set()),
+      dtype_(t.dtype()),
+      requires_grad_(t.requires_grad()),
+      empty_(t.numel() == 0),
+      sizes_(t.sizes().begin(), t.sizes().end()),
+      strides_(t.strides().begin(), t.strides().end()) {}
 
 std::string TensorGuard::difference(const at::Tensor& t) const {
   c10::IntArrayRef sizes(sizes_), strides(strides_);
   if (t.dtype() != dtype_) return text_of("dtype ", t.dtype(), ", was ", dtype_, "; convert with .to()");
   if (t.sizes() != sizes)
-    return text_of("shape ", t.sizes(), ", was ", sizes, "; pad or batch inputs to few shapes, or raise Options::max_specializations");
-  if (t.key_set() != keys_) return text_of("dispatch keys ", t.key_set(), ", were ", keys_, "; pass tensors of one kind, made in one mode");
-  if (!same_strides(t.strides())) return text_of("strides ", t.strides(), ", were ", strides, "; pass .contiguous() where layouts vary");
+    return text_of("shape ", t.sizes(), ", was ", sizes,
+                   "; pad or batch inputs to few shapes, or raise Options::max_specializations");
+  if (t.key_set() != keys_)
+    return text_of("dispatch keys ", t.key_set(), ", were ", keys_, "; pass tensors of one kind, made in one mode");
+  if (!same_strides(t.strides()))
+    return text_of("strides ", t.strides(), ", were ", strides, "; pass .contiguous() where layouts vary");
   if (t.requires_grad() != requires_grad_)
-    return text_of("requires_grad is ", t.requires_grad() ? "true, was false" : "false, was true", "; pass inputs with the same flag each time");
+    return text_of("requires_grad is ", t.requires_grad() ? "true, was false" : "false, was true",
+                   "; pass inputs with the same flag each time");
   return "";
 }
 
 std::string TensorGuard::text() const {
-  return text_of(dtype_.name(), " ", c10::IntArrayRef(sizes_), " strides ", c10::IntArrayRef(strides_), requires_grad_ ? " requires_grad" : "");
+  return text_of(dtype_.name(), " ", c10::IntArrayRef(sizes_), " strides ", c10::IntArrayRef(strides_),
+                 requires_grad_ ? " requires_grad" : "");
 }
 
 std::string unfit(const at::Tensor& t) {

@@ -27,13 +27,14 @@ class TensorGuard {
 
   bool holds(const at::Tensor& t) const {
     auto* p = t.unsafeGetTensorImpl();
-    return p->key_set() == keys_ && p->dtype() == dtype_ && p->sizes() == c10::IntArrayRef(sizes_) && same_strides(p->strides()) &&
-           p->requires_grad() == requires_grad_;
+    return p->key_set() == keys_ && p->dtype() == dtype_ && p->sizes() == c10::IntArrayRef(sizes_) &&
+           same_strides(p->strides()) && p->requires_grad() == requires_grad_;
   }
 
   // Whether it asks for this type, shape and layout.
   bool is(at::ScalarType dtype, c10::IntArrayRef sizes, c10::IntArrayRef strides) const {
-    return c10::typeMetaToScalarType(dtype_) == dtype && sizes == c10::IntArrayRef(sizes_) && strides.size() == sizes_.size() && same_strides(strides);
+    return c10::typeMetaToScalarType(dtype_) == dtype && sizes == c10::IntArrayRef(sizes_) &&
+           strides.size() == sizes_.size() && same_strides(strides);
   }
 
   // What differs and what to do about it: "shape [8, 5], was [4, 5]; ...".

@@ -13,9 +13,9 @@ using nlohmann::json;
 
 at::ScalarType dtype_of(const std::string& name) {
   static const std::pair<const char*, at::ScalarType> names[] = {
-      {"f16", at::kHalf}, {"bf16", at::kBFloat16}, {"f32", at::kFloat}, {"f64", at::kDouble}, {"i8", at::kChar},
-      {"u8", at::kByte},  {"i16", at::kShort},     {"i32", at::kInt},   {"i64", at::kLong},   {"i1", at::kBool},
-      {"ui8", at::kByte}, {"bool", at::kBool}};
+      {"f16", at::kHalf}, {"bf16", at::kBFloat16}, {"f32", at::kFloat}, {"f64", at::kDouble},
+      {"i8", at::kChar},  {"u8", at::kByte},       {"i16", at::kShort}, {"i32", at::kInt},
+      {"i64", at::kLong}, {"i1", at::kBool},       {"ui8", at::kByte},  {"bool", at::kBool}};
   for (const auto& [n, t] : names)
     if (name == n) return t;
   throw ToolError("the library has a tensor of type " + name + ", which this cladtorch does not know");
@@ -40,7 +40,8 @@ Meta parse(const char* text) {
   for (const auto& w : j.at("mutated")) {
     int in = w.at("input"), out = w.at("output");
     if (in < 0 || size_t(in) >= m.inputs.size() || out < 0 || size_t(out) >= m.outputs.size())
-      throw ToolError("the library says that it changes input " + std::to_string(in) + " to output " + std::to_string(out) + ", which it does not have");
+      throw ToolError("the library says that it changes input " + std::to_string(in) + " to output " +
+                      std::to_string(out) + ", which it does not have");
     m.mutated.emplace_back(in, out);
   }
   m.workspace_bytes = j.at("workspace_bytes");
@@ -70,16 +71,15 @@ Library load_library(const std::string& path) {
   }
   int version = symbol<decltype(&ct_abi)>(handle, path, "ct_abi")();
   if (version != CLADOPT_ABI_VERSION)
-    throw ToolError(path + " has version " + std::to_string(version) + " of the contract, want " + std::to_string(CLADOPT_ABI_VERSION) +
+    throw ToolError(path + " has version " + std::to_string(version) + " of the contract, want " +
+                    std::to_string(CLADOPT_ABI_VERSION) +
                     "; the cladopt command and cladtorch are of different versions");
   Library l;
   l.forward = symbol<decltype(&ct_forward)>(handle, path, "ct_forward");
   l.backward = symbol<decltype(&ct_backward)>(handle, path, "ct_backward");
   try {
     l.meta = parse(symbol<decltype(&ct_meta)>(handle, path, "ct_meta")());
-  } catch (const json::exception& e) {
-    throw ToolError(path + ": its description cannot be read: " + e.what());
-  }
+  } catch (const json::exception& e) { throw ToolError(path + ": its description cannot be read: " + e.what()); }
   return l;
 }
 

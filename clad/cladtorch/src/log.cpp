@@ -24,7 +24,9 @@ unsigned parse(const char* text) {
       known = true;
     }
     if (!known)
-      std::fprintf(stderr, "cladtorch: CLADTORCH_LOG: unknown topic \"%.*s\"; known: graph guards recompiles ir cpp llvm cache perf all\n",
+      std::fprintf(stderr,
+                   "cladtorch: CLADTORCH_LOG: unknown topic \"%.*s\"; known: graph guards recompiles ir cpp llvm cache "
+                   "perf all\n",
                    int(word.size()), word.data());
   }
   return set;

@@ -36,20 +36,24 @@ auto make_node(A&&... a) {
 struct SecondDerivative : Node {
   std::string name() const override { return "cladtorch::SecondDerivative"; }
   variable_list apply(variable_list&&) override {
-    TORCH_CHECK(false, "cladtorch: a second derivative through a compiled function is not supported; "
-                       "differentiate the uncompiled function, or compile one that computes the first derivative");
+    TORCH_CHECK(false,
+                "cladtorch: a second derivative through a compiled function is not supported; "
+                "differentiate the uncompiled function, or compile one that computes the first derivative");
   }
 };
 
 struct CompiledNode : Node {
-  CompiledNode(std::shared_ptr<const Program> program, Call call) : program_(std::move(program)), call_(std::move(call)) {}
+  CompiledNode(std::shared_ptr<const Program> program, Call call)
+      : program_(std::move(program)), call_(std::move(call)) {}
 
   std::string name() const override { return "cladtorch::Compiled"; }
 
   variable_list apply(variable_list&& grad_outputs) override {
     std::lock_guard<std::mutex> lock(mutex_);
-    TORCH_CHECK(!released_, "cladtorch: trying to go backward through a compiled function a second time after its saved values were freed; "
-                            "specify retain_graph=true the first time");
+    TORCH_CHECK(
+        !released_,
+        "cladtorch: trying to go backward through a compiled function a second time after its saved values were freed; "
+        "specify retain_graph=true the first time");
     size_t n = program_->meta().inputs.size();
     std::vector<char> wanted(n);
     for (size_t i = 0; i < n; ++i) wanted[i] = task_should_compute_output(i);
@@ -90,8 +94,8 @@ edge_list edges_of(const TensorRefs& inputs) {
 
 }  // namespace
 
-void record(std::shared_ptr<const Program> program, const TensorRefs& inputs, Results& outputs, const std::vector<char>& requires_grad,
-            Call call) {
+void record(std::shared_ptr<const Program> program, const TensorRefs& inputs, Results& outputs,
+            const std::vector<char>& requires_grad, Call call) {
   auto node = make_node<CompiledNode>(program, std::move(call));
   set_edges(*node, edges_of(inputs));
   for (size_t i = 0; i < outputs.size(); ++i) {

@@ -55,8 +55,10 @@ class Replacement {
     if (std::rename(written_.c_str(), path_.c_str()) != 0) fail("cannot write", path_, errno);
   }
   void take_back() {
-    if (had_) std::rename(before_.c_str(), path_.c_str());
-    else unlink(path_.c_str());
+    if (had_)
+      std::rename(before_.c_str(), path_.c_str());
+    else
+      unlink(path_.c_str());
   }
 
   std::ofstream out;
@@ -100,7 +102,10 @@ NamedTensors recorded(const Capture& c, const Tensors& inputs) {
   for (size_t i = 0; i < e.grad_outputs.size(); ++i)
     if (e.grad_outputs[i].defined()) add("grad_output.", i, e.grad_outputs[i]), any = true;
   for (size_t i = 0; any && i < inputs.size(); ++i)
-    if (e.differentiated[i]) add("grad_input.", i, e.grad_inputs[i].defined() ? e.grad_inputs[i] : at::zeros(inputs[i].sizes(), inputs[i].options().requires_grad(false)));
+    if (e.differentiated[i])
+      add("grad_input.", i,
+          e.grad_inputs[i].defined() ? e.grad_inputs[i]
+                                     : at::zeros(inputs[i].sizes(), inputs[i].options().requires_grad(false)));
   return all;
 }
 
@@ -118,7 +123,8 @@ void write_observation(const Callable& callable, const Tensors& examples, const 
   for (const auto& l : c.lifted) inputs.push_back(l.tensor);
   auto tensors = recorded(c, inputs);
   for (const auto& [name, t] : tensors)
-    if (!safetensors_dtype(t.scalar_type())) refuse(name + " is " + c10::toString(t.scalar_type()) + ", which a safetensors file cannot hold");
+    if (!safetensors_dtype(t.scalar_type()))
+      refuse(name + " is " + c10::toString(t.scalar_type()) + ", which a safetensors file cannot hold");
   write_files(path, c.text, tensors);
 }
 

@@ -18,19 +18,42 @@ namespace {
 using Names = std::unordered_set<std::string_view>;
 
 // Read a value into C++: the graph cannot follow what is done with it.
-const Names value_readers = {"aten::item", "aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero", "aten::allclose"};
+const Names value_readers = {"aten::item", "aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero",
+                             "aten::allclose"};
 
 // The shape of the result depends on values.
-const Names data_shaped = {"aten::nonzero", "aten::nonzero_numpy", "aten::argwhere", "aten::_unique", "aten::_unique2",
-                           "aten::unique_dim", "aten::unique_consecutive", "aten::unique_dim_consecutive",
-                           "aten::masked_select", "aten::bincount", "aten::combinations"};
+const Names data_shaped = {
+    "aten::nonzero",       "aten::nonzero_numpy", "aten::argwhere",           "aten::_unique",
+    "aten::_unique2",      "aten::unique_dim",    "aten::unique_consecutive", "aten::unique_dim_consecutive",
+    "aten::masked_select", "aten::bincount",      "aten::combinations"};
 
-const Names random_draws = {
-    "aten::bernoulli", "aten::bernoulli_", "aten::binomial", "aten::cauchy_", "aten::exponential_", "aten::feature_dropout",
-    "aten::geometric_", "aten::log_normal_", "aten::multinomial", "aten::native_dropout", "aten::normal", "aten::normal_",
-    "aten::poisson", "aten::rand", "aten::rand_like", "aten::randint", "aten::randint_like", "aten::randn",
-    "aten::randn_like", "aten::random_", "aten::randperm", "aten::rrelu_with_noise", "aten::rrelu_with_noise_",
-    "aten::uniform_", "aten::_fused_dropout", "aten::_sample_dirichlet", "aten::_standard_gamma"};
+const Names random_draws = {"aten::bernoulli",
+                            "aten::bernoulli_",
+                            "aten::binomial",
+                            "aten::cauchy_",
+                            "aten::exponential_",
+                            "aten::feature_dropout",
+                            "aten::geometric_",
+                            "aten::log_normal_",
+                            "aten::multinomial",
+                            "aten::native_dropout",
+                            "aten::normal",
+                            "aten::normal_",
+                            "aten::poisson",
+                            "aten::rand",
+                            "aten::rand_like",
+                            "aten::randint",
+                            "aten::randint_like",
+                            "aten::randn",
+                            "aten::randn_like",
+                            "aten::random_",
+                            "aten::randperm",
+                            "aten::rrelu_with_noise",
+                            "aten::rrelu_with_noise_",
+                            "aten::uniform_",
+                            "aten::_fused_dropout",
+                            "aten::_sample_dirichlet",
+                            "aten::_standard_gamma"};
 
 thread_local Observer* current = nullptr;
 
@@ -65,7 +88,8 @@ const c10::StorageImpl* storage_of(const at::Tensor& t) {
 // x.add_(y) and add(x, y, out=z), by their names; not what changes flags alone.
 bool is_write(const at::RecordFunction& fn) {
   auto op = fn.operator_name();
-  return op && op->name != "aten::requires_grad_" && op->name != "aten::detach_" && (op->name.back() == '_' || op->overload_name.find("out") != std::string::npos);
+  return op && op->name != "aten::requires_grad_" && op->name != "aten::detach_" &&
+         (op->name.back() == '_' || op->overload_name.find("out") != std::string::npos);
 }
 
 // Whether a normalisation takes its statistics from the input; if its schema does not tell, it may.
@@ -74,7 +98,9 @@ bool trains(const at::RecordFunction& fn) {
   auto inputs = fn.inputs();
   if (schema)
     for (const char* flag : {"training", "train", "use_input_stats"})
-      if (auto i = schema->schema().argumentIndexWithName(flag); i && size_t(*i) < inputs.size() && inputs[size_t(*i)].isBool()) return inputs[size_t(*i)].toBool();
+      if (auto i = schema->schema().argumentIndexWithName(flag);
+          i && size_t(*i) < inputs.size() && inputs[size_t(*i)].isBool())
+        return inputs[size_t(*i)].toBool();
   return true;
 }
 
@@ -94,8 +120,10 @@ Observer::Observer(const std::vector<at::Tensor>& inputs) {
   for (const auto& t : inputs)
     if (auto s = storage_of(t)) outside_.insert(s);
   TORCH_CHECK(!current, "cladtorch: a trace inside of a trace");
-  handle_ = at::addThreadLocalCallback(
-      at::RecordFunctionCallback(&Observer::started, &Observer::ended).needsInputs(true).needsOutputs(true).scopes({at::RecordScope::FUNCTION}));
+  handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&Observer::started, &Observer::ended)
+                                           .needsInputs(true)
+                                           .needsOutputs(true)
+                                           .scopes({at::RecordScope::FUNCTION}));
   current = this;
   watching_ = true;
 }
@@ -138,7 +166,8 @@ void Observer::start(const at::RecordFunction& fn) {
     for (const auto& v : fn.inputs())
       each_tensor(v, [&](const at::Tensor& t) {
         auto made = made_.find(storage_of(t));
-        depends_ = depends_ || (t.defined() && !t.unsafeGetTensorImpl()->is_wrapped_number() && (made == made_.end() || made->second));
+        depends_ = depends_ || (t.defined() && !t.unsafeGetTensorImpl()->is_wrapped_number() &&
+                                (made == made_.end() || made->second));
       });
     if (tracer_is_off()) return;
     for (const auto& v : fn.inputs()) each_tensor(v, [&](const at::Tensor& t) { lift(t); });
@@ -167,20 +196,25 @@ void Observer::tell_gradient(const at::Tensor& t) {
   if (!t.requires_grad() || !state->hasValue(t)) return;
   auto* v = state->getValue(t);
   auto type = v->type()->cast<c10::TensorType>();
-  if (type && v->node()->kind() == c10::Symbol::fromQualString("aten::_convolution")) v->setType(type->withRequiresGrad(true));
+  if (type && v->node()->kind() == c10::Symbol::fromQualString("aten::_convolution"))
+    v->setType(type->withRequiresGrad(true));
 }
 
 void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
   // Operators themselves read values where that does not change the graph (fill_ of a
   // 0-d tensor), so readers count only where the callable calls them.
   if (depth_ == 1 && value_readers.count(name))
-    refuse(where(name) + ": the function depends on values, which the graph does not show; compute with tensors "
-                  "(torch::where) or leave this part out of the compiled function");
+    refuse(where(name) +
+           ": the function depends on values, which the graph does not show; compute with tensors "
+           "(torch::where) or leave this part out of the compiled function");
   else if (data_shaped.count(name))
-    refuse(where(name) + ": the shape of the result depends on values; use a mask with torch::where, or leave this part out of the compiled function");
+    refuse(where(name) +
+           ": the shape of the result depends on values; use a mask with torch::where, or leave this part out of the "
+           "compiled function");
   else if (random_draws.count(name)) {
     random_ = true;
-    refuse(where(name) + ": random numbers are drawn inside; draw them outside and pass them as an input (dropout: call eval())");
+    refuse(where(name) +
+           ": random numbers are drawn inside; draw them outside and pass them as an input (dropout: call eval())");
   }
 }
 
@@ -201,8 +235,9 @@ void Observer::lift(const at::Tensor& t) {
   if (!s || t.layout() != at::kStrided || !t.device().is_cpu())
     return refuse(where(running_) + ": a captured tensor is not a dense tensor of the CPU");
   if (made != made_.end() && made->second)
-    return refuse(where(running_) + ": a tensor shares memory with a traced one without the tracer's knowledge "
-                                    "(x.data(), x.tensor_data()); use x.detach()");
+    return refuse(where(running_) +
+                  ": a tensor shares memory with a traced one without the tracer's knowledge "
+                  "(x.data(), x.tensor_data()); use x.detach()");
   bool frozen = made != made_.end();
   if (frozen && t.requires_grad())
     return refuse(where(running_) + ": a tensor made inside the function requires a gradient; make it outside");
@@ -235,8 +270,10 @@ void Observer::note_writes(const at::RecordFunction& fn, const std::string& name
     if (arguments[i].alias_info() && arguments[i].alias_info()->isWrite())
       each_tensor(inputs[i], [&](const at::Tensor& t) {
         if (grad_ && !at::GradMode::is_enabled() && t.defined() && t.requires_grad())
-          refuse(name + ": writes without gradients (NoGradGuard) to a tensor that has one, which LibTorch leaves as it was before the write; "
-                        "write to a clone(), or outside of the compiled function");
+          refuse(name +
+                 ": writes without gradients (NoGradGuard) to a tensor that has one, which LibTorch leaves as it was "
+                 "before the write; "
+                 "write to a clone(), or outside of the compiled function");
         keep(t);
       });
 }
@@ -261,7 +298,8 @@ bool Observer::wrote(const at::Tensor& t) const {
 
 void Observer::restore() {
   for (auto& k : snapshots_)
-    if (!k.bytes.empty()) std::memcpy(const_cast<void*>(static_cast<const void*>(k.storage.data())), k.bytes.data(), k.bytes.size());
+    if (!k.bytes.empty())
+      std::memcpy(const_cast<void*>(static_cast<const void*>(k.storage.data())), k.bytes.data(), k.bytes.size());
 }
 
 void Observer::refuse(std::string reason) {

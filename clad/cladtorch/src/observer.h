@@ -70,11 +70,11 @@ class Observer {
   at::CallbackHandle handle_ = 0;
   bool watching_ = false;
   bool grad_ = at::GradMode::is_enabled();  // of the function as a whole
-  bool busy_ = false;  // operators of the observer itself are not watched
+  bool busy_ = false;                       // operators of the observer itself are not watched
   int depth_ = 0;
-  int operators_ = 0;            // that the callable has called
-  std::string running_, last_;   // the one that runs, the one before
-  bool depends_ = false;  // the running operator reads what is no constant
+  int operators_ = 0;           // that the callable has called
+  std::string running_, last_;  // the one that runs, the one before
+  bool depends_ = false;        // the running operator reads what is no constant
   std::string refusal_;
   bool random_ = false;
   std::vector<Lifted> lifted_;

@@ -91,7 +91,8 @@ Outcome run(const std::vector<std::string>& argv, double timeout_seconds, const 
     if (killed) return;
     bool cancelled = cancel && *cancel;
     if (!cancelled && Clock::now() < end) return;
-    o.failure = cancelled ? "cancelled" : "took longer than " + std::to_string(int(timeout_seconds)) + " s and was ended";
+    o.failure =
+        cancelled ? "cancelled" : "took longer than " + std::to_string(int(timeout_seconds)) + " s and was ended";
     kill(-pid, SIGKILL);
     killed = true;
   };

@@ -19,8 +19,10 @@ using Pointers = c10::SmallVector<void*, 16>;
 at::Tensor empty(const Value& v) {
   size_t bytes = size_t(v.numel) * c10::elementSize(v.dtype);
   if (bytes == 0 || bytes > largest_block) return at::Tensor(at::detail::empty_cpu(v.shape, v.dtype));
-  auto storage = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), int64_t(bytes), take_block(bytes), c10::GetCPUAllocator(), true);
-  auto t = at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(c10::DispatchKey::CPU), c10::scalarTypeToTypeMeta(v.dtype));
+  auto storage = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), int64_t(bytes),
+                                                       take_block(bytes), c10::GetCPUAllocator(), true);
+  auto t = at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(c10::DispatchKey::CPU),
+                                                    c10::scalarTypeToTypeMeta(v.dtype));
   t.unsafeGetTensorImpl()->set_sizes_contiguous(v.shape);
   return t;
 }
@@ -36,7 +38,8 @@ TensorRefs refs(c10::ArrayRef<at::Tensor> tensors) {
 void Saved::hold(const at::Tensor& t) {
   auto* p = t.unsafeGetTensorImpl();
   if (storage_.unsafeGetStorageImpl() != p->storage().unsafeGetStorageImpl()) storage_ = p->storage();
-  static_assert(sizeof(c10::VariableVersion) == sizeof(void*), "a counted reference, which has no comparison of its own");
+  static_assert(sizeof(c10::VariableVersion) == sizeof(void*),
+                "a counted reference, which has no comparison of its own");
   if (std::memcmp(&version_, &p->version_counter(), sizeof version_) != 0) version_ = p->version_counter();
   // Inference tensors have no version; they cannot take part in a gradient either.
   if (version_.enabled()) at_ = version_.current_version();
@@ -45,7 +48,8 @@ void Saved::hold(const at::Tensor& t) {
 }
 
 bool Saved::intact() const {
-  return (!version_.enabled() || version_.current_version() == at_) && static_cast<const void*>(storage_.data()) == base_;
+  return (!version_.enabled() || version_.current_version() == at_) &&
+         static_cast<const void*>(storage_.data()) == base_;
 }
 
 WorkspacePool::~WorkspacePool() {
@@ -78,17 +82,20 @@ void WorkspacePool::give(void* block) {
 }
 
 Program::Program(Library library)
-    : library_(std::move(library)), pool_(std::make_shared<WorkspacePool>(library_.meta.workspace_bytes, library_.meta.alignment)) {
+    : library_(std::move(library)),
+      pool_(std::make_shared<WorkspacePool>(library_.meta.workspace_bytes, library_.meta.alignment)) {
   auto asks = [](const Value& v) { return v.requires_grad; };
   const auto& m = library_.meta;
-  has_gradient_ = std::any_of(m.inputs.begin(), m.inputs.end(), asks) && std::any_of(m.outputs.begin(), m.outputs.end(), asks);
+  has_gradient_ =
+      std::any_of(m.inputs.begin(), m.inputs.end(), asks) && std::any_of(m.outputs.begin(), m.outputs.end(), asks);
 }
 
 void Program::check(int code, const char* sweep) const {
   if (code == CT_OK) return;
   if (code >= CT_ERROR_DATA) {
     size_t place = size_t(code - CT_ERROR_DATA);
-    TORCH_CHECK_INDEX(false, place < meta().assertions.size() ? meta().assertions[place] : "cladtorch: the data are out of range");
+    TORCH_CHECK_INDEX(
+        false, place < meta().assertions.size() ? meta().assertions[place] : "cladtorch: the data are out of range");
   }
   TORCH_CHECK(false, "cladtorch: the compiled ", sweep, " failed with code ", code);
 }
@@ -126,7 +133,8 @@ Results Program::forward(const TensorRefs& inputs, Call* keep) const {
   // The caller will write to these; backward reads the values of before.
   for (const auto& w : m.mutated) {
     const auto& t = *inputs[w.first];
-    keep->inputs[w.first].hold(at::empty_strided(t.sizes(), t.strides(), t.options().requires_grad(false)).copy_(t.detach()));
+    keep->inputs[w.first].hold(
+        at::empty_strided(t.sizes(), t.strides(), t.options().requires_grad(false)).copy_(t.detach()));
   }
   hold(keep->outputs, results);
   keep->used = false;
@@ -135,9 +143,11 @@ Results Program::forward(const TensorRefs& inputs, Call* keep) const {
 
 void Program::check_grad_output(size_t i, const at::Tensor& given) const {
   const auto& v = meta().outputs[i];
-  TORCH_CHECK(given.sizes() == c10::IntArrayRef(v.shape) && given.scalar_type() == v.dtype, "cladtorch: backward: the gradient of output ", i,
-              " is ", given.scalar_type(), " of shape ", given.sizes(), ", want ", v.dtype, " of shape ", v.shape);
-  TORCH_CHECK(given.device().is_cpu() && given.layout() == at::kStrided, "cladtorch: backward: the gradient of output ", i, " is not a dense tensor of the CPU");
+  TORCH_CHECK(given.sizes() == c10::IntArrayRef(v.shape) && given.scalar_type() == v.dtype,
+              "cladtorch: backward: the gradient of output ", i, " is ", given.scalar_type(), " of shape ",
+              given.sizes(), ", want ", v.dtype, " of shape ", v.shape);
+  TORCH_CHECK(given.device().is_cpu() && given.layout() == at::kStrided, "cladtorch: backward: the gradient of output ",
+              i, " is not a dense tensor of the CPU");
 }
 
 void* Program::grad_output(size_t i, const at::Tensor* given, Results& made) const {
@@ -158,7 +168,8 @@ Results Program::backward(Call& call, const TensorRefs& grad_outputs, const std:
   if (!has_gradient_) return Results(m.inputs.size());
   Pointers in, out, gout, gin;
   for (size_t i = 0; i < call.inputs.size(); ++i) {
-    TORCH_CHECK(call.inputs[i].intact(), "cladtorch: backward: input ", i, " (captured tensors count after the arguments) was changed in place after the forward; ",
+    TORCH_CHECK(call.inputs[i].intact(), "cladtorch: backward: input ", i,
+                " (captured tensors count after the arguments) was changed in place after the forward; ",
                 "one of the variables needed for gradient computation has been modified by an inplace operation");
     in.push_back(call.inputs[i].data());
   }
@@ -173,7 +184,8 @@ Results Program::backward(Call& call, const TensorRefs& grad_outputs, const std:
   for (const auto& o : call.outputs) out.push_back(o.data());
   if (again) run_forward(in.data(), out.data(), call.workspace.data());
   Results made;
-  for (size_t i = 0; i < m.outputs.size(); ++i) gout.push_back(grad_output(i, i < grad_outputs.size() ? grad_outputs[i] : nullptr, made));
+  for (size_t i = 0; i < m.outputs.size(); ++i)
+    gout.push_back(grad_output(i, i < grad_outputs.size() ? grad_outputs[i] : nullptr, made));
   Results grads(m.inputs.size());
   for (size_t i = 0; i < m.inputs.size(); ++i) {
     if (m.inputs[i].requires_grad && (!wanted || (*wanted)[i])) grads[i] = empty(m.inputs[i]);

@@ -26,14 +26,16 @@ const char* safetensors_dtype(at::ScalarType dtype) {
 
 void write_safetensors(std::ostream& out, NamedTensors tensors) {
   // The widest elements come first: then every tensor is aligned in the file.
-  std::stable_sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.second.element_size() > b.second.element_size(); });
+  std::stable_sort(tensors.begin(), tensors.end(),
+                   [](const auto& a, const auto& b) { return a.second.element_size() > b.second.element_size(); });
   auto header = nlohmann::ordered_json::object();
   size_t end = 0;
   for (auto& [name, t] : tensors) {
     t = t.detach().contiguous();
     size_t begin = end;
     end += t.nbytes();
-    header[name] = {{"dtype", safetensors_dtype(t.scalar_type())}, {"shape", t.sizes().vec()}, {"data_offsets", {begin, end}}};
+    header[name] = {
+        {"dtype", safetensors_dtype(t.scalar_type())}, {"shape", t.sizes().vec()}, {"data_offsets", {begin, end}}};
   }
   auto text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');

@@ -52,14 +52,16 @@ std::string difference(const at::Tensor& got, const at::Tensor& want, bool singl
     a = a.to(at::kDouble), b = b.to(at::kDouble);
     auto finite = b.isfinite();
     double largest = at::where(finite, b.abs(), at::zeros_like(b)).max().item<double>();
-    double absolute = (single ? 1e-6 : 1e-10) * factor * std::max(1.0, largest), relative = (single ? 1e-5 : 1e-10) * factor;
+    double absolute = (single ? 1e-6 : 1e-10) * factor * std::max(1.0, largest),
+           relative = (single ? 1e-5 : 1e-10) * factor;
     auto near = (a - b).abs().le(b.abs() * relative + absolute).logical_and(finite);
     bad = near.logical_or(a.eq(b)).logical_or(a.isnan().logical_and(b.isnan())).logical_not();
   }
   int64_t count = bad.sum().item<int64_t>();
   if (count == 0) return "";
   int64_t at = bad.to(at::kInt).argmax().item<int64_t>();
-  s << count << " of " << want.numel() << " elements differ, the first at " << at << ": " << a[at].item<double>() << ", LibTorch has " << b[at].item<double>();
+  s << count << " of " << want.numel() << " elements differ, the first at " << at << ": " << a[at].item<double>()
+    << ", LibTorch has " << b[at].item<double>();
   return s.str();
 }
 
@@ -67,18 +69,20 @@ std::string verify(const Program& p, const TensorRefs& inputs, const Expected& e
   NoGrad no_grad;
   const auto& m = p.meta();
   if (m.inputs.size() != inputs.size() || m.outputs.size() < e.outputs.size())
-    return "the library has " + std::to_string(m.inputs.size()) + " inputs and " + std::to_string(m.outputs.size()) + " outputs, the graph " +
-           std::to_string(inputs.size()) + " and " + std::to_string(e.outputs.size());
+    return "the library has " + std::to_string(m.inputs.size()) + " inputs and " + std::to_string(m.outputs.size()) +
+           " outputs, the graph " + std::to_string(inputs.size()) + " and " + std::to_string(e.outputs.size());
   bool single = single_precision(m);
   Call call;
   auto outputs = p.forward(inputs, &call);
   for (size_t i = 0; i < e.outputs.size(); ++i)
-    if (auto d = difference(outputs[i], e.outputs[i], single, factor); !d.empty()) return "output " + std::to_string(i) + ": " + d;
+    if (auto d = difference(outputs[i], e.outputs[i], single, factor); !d.empty())
+      return "output " + std::to_string(i) + ": " + d;
   for (const auto& [input, value] : e.written) {
     at::Tensor now = inputs[input]->detach();
     for (const auto& w : m.mutated)
       if (w.first == input) now = outputs[w.second];
-    if (auto d = difference(now, value, single, factor); !d.empty()) return "input " + std::to_string(input) + " after the call: " + d;
+    if (auto d = difference(now, value, single, factor); !d.empty())
+      return "input " + std::to_string(input) + " after the call: " + d;
   }
   return e.grad_inputs.empty() ? "" : verify_gradients(p, call, e, single, factor);
 }

@@ -26,8 +26,10 @@ std::vector<std::string> texts_of(const torch::nn::Module& m) {
   auto add = [&](const std::string& name, const at::Tensor& t) {
     std::ostringstream s;
     s << name << " (";
-    if (t.defined()) s << t.dtype() << " " << t.sizes();
-    else s << "undefined";
+    if (t.defined())
+      s << t.dtype() << " " << t.sizes();
+    else
+      s << "undefined";
     s << ")";
     all.push_back(s.str());
   };
@@ -51,7 +53,9 @@ bool Watch::holds() const {
   for (const auto& s : seen_) {
     if (s.module->is_training() != s.training) return false;
     size_t i = 0;
-    if (!each_slot(*s.module, s.has_buffers, [&](const c10::TensorImpl* t) { return i < s.tensors.size() && s.tensors[i++] == t; }) || i != s.tensors.size())
+    if (!each_slot(*s.module, s.has_buffers,
+                   [&](const c10::TensorImpl* t) { return i < s.tensors.size() && s.tensors[i++] == t; }) ||
+        i != s.tensors.size())
       return false;
   }
   return true;
@@ -63,14 +67,17 @@ std::string Watch::difference() const {
     auto name = "module " + s.module->name();
     if (s.module->is_training() != s.training) {
       auto mode = [](bool training) { return training ? "training" : "evaluation"; };
-      return name + " is in " + mode(!s.training) + " mode, was in " + mode(s.training) + " mode; compile a function for each, or set the mode once";
+      return name + " is in " + mode(!s.training) + " mode, was in " + mode(s.training) +
+             " mode; compile a function for each, or set the mode once";
     }
     size_t i = 0;
-    each_slot(*s.module, !s.module->buffers(false).empty(), [&](const c10::TensorImpl* t) { return i < s.tensors.size() && s.tensors[i] == t && ++i; });
+    each_slot(*s.module, !s.module->buffers(false).empty(),
+              [&](const c10::TensorImpl* t) { return i < s.tensors.size() && s.tensors[i] == t && ++i; });
     auto now = texts_of(*s.module);
     if (i == s.tensors.size() && i == now.size()) continue;
     auto text = [i](const std::vector<std::string>& texts) { return i < texts.size() ? texts[i] : "nothing"; };
-    return name + " has another tensor " + text(now) + ", had " + text(s.texts) + "; change the values of parameters and buffers in place";
+    return name + " has another tensor " + text(now) + ", had " + text(s.texts) +
+           "; change the values of parameters and buffers in place";
   }
   return "";
 }

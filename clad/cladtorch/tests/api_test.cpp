@@ -18,7 +18,8 @@ TEST(Api, ForwardAndBackwardWithoutAGradientAskedFor) {
 
 TEST(Api, MirrorsSignatures) {
   auto a = leaf({4, 3}), b = leaf({3});
-  auto pair = cladtorch::compile([](const Tensor& x, const Tensor& y) { return std::make_tuple(x * y, x.sum()); }, {a, b});
+  auto pair =
+      cladtorch::compile([](const Tensor& x, const Tensor& y) { return std::make_tuple(x * y, x.sum()); }, {a, b});
   auto [p, s] = pair(a, b);
   EXPECT_TRUE(agree(p, a * b, true));
   EXPECT_TRUE(agree(s, a.sum(), true));
@@ -139,10 +140,16 @@ TEST(Autograd, ChangedInputsThrow) {
   auto x = leaf({8}), w = leaf({8});
   auto c = cladtorch::compile([](Tensor x, Tensor w) { return x * w; }, {x, w});
   auto y = c(x, w);
-  { torch::NoGradGuard g; w.mul_(2); }
+  {
+    torch::NoGradGuard g;
+    w.mul_(2);
+  }
   EXPECT_THROW(y.sum().backward(), c10::Error);
   c.forward({x, w});
-  { torch::NoGradGuard g; x.mul_(2); }
+  {
+    torch::NoGradGuard g;
+    x.mul_(2);
+  }
   EXPECT_THROW(c.backward_all({torch::ones({8})}), c10::Error);
 }
 
@@ -230,7 +237,8 @@ TEST(Guards, EveryProperty) {
 
 TEST(Guards, Layouts) {
   auto base = torch::randn({6, 8});
-  for (auto x : {base, base.t(), base.slice(1, 0, 8, 2), base[0].expand({6, 8}), torch::randn({}), torch::randn({0, 3}), torch::randn({1, 4}).as_strided({1, 4}, {99, 1}),
+  for (auto x : {base, base.t(), base.slice(1, 0, 8, 2), base[0].expand({6, 8}), torch::randn({}), torch::randn({0, 3}),
+                 torch::randn({1, 4}).as_strided({1, 4}, {99, 1}),
                  torch::randn({2, 3, 4, 5}).contiguous(torch::MemoryFormat::ChannelsLast)})
     for (auto dtype : {torch::kFloat, torch::kDouble}) {
       auto in = (dtype == torch::kFloat ? x : x.to(dtype)).requires_grad_(false);
@@ -244,7 +252,8 @@ TEST(Fallback, NoCladopt) {
   Options o;
   o.cladopt = "/nonexistent/cladopt";
   o.cache = false;
-  expect_refused([](Tensors in) { return Tensors{in[0].exp()}; }, {leaf({3})}, "no cladopt command at /nonexistent/cladopt", o);
+  expect_refused([](Tensors in) { return Tensors{in[0].exp()}; }, {leaf({3})},
+                 "no cladopt command at /nonexistent/cladopt", o);
 }
 
 std::string script(const Folder& f, const std::string& text) {

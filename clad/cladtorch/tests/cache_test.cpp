@@ -2,13 +2,13 @@
 // starts itself for what concerns another process.
 #include "support.h"
 
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <csignal>
 #include <map>
 #include <numeric>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 #include "cache.h"
 #include "process.h"
@@ -47,7 +47,8 @@ int other(const std::string& folder, int steps) {
   auto c = cladtorch::compile([steps](Tensor x) { return chain(x, steps); }, {x}, o);
   auto y = c(x);
   bool right = c.report().engine != "eager" && agree(y, chain(x, steps), true);
-  std::cout << (c.report().from_cache ? "warm" : "cold") << " processes " << cladtorch::detail::processes_started() << "\n";
+  std::cout << (c.report().from_cache ? "warm" : "cold") << " processes " << cladtorch::detail::processes_started()
+            << "\n";
   if (!right) std::cerr << c.report();
   return right ? 0 : 1;
 }
@@ -93,7 +94,11 @@ TEST(Cache, DamagedEntriesAreMadeAgain) {
       for (const auto& e : fs::directory_iterator(o.cache_dir)) {
         if (e.path().extension() != extension) continue;
         if (damage == 0) fs::resize_file(e.path(), fs::file_size(e.path()) / 2);
-        if (damage == 1) std::fstream(e.path(), std::ios::in | std::ios::out | std::ios::binary).seekp(fs::file_size(e.path()) / 2).put('\x7f').put('\x01');
+        if (damage == 1)
+          std::fstream(e.path(), std::ios::in | std::ios::out | std::ios::binary)
+              .seekp(fs::file_size(e.path()) / 2)
+              .put('\x7f')
+              .put('\x01');
         if (damage == 2) fs::resize_file(e.path(), 0);
       }
       SCOPED_TRACE(testing::Message() << extension << " damage " << damage);
@@ -121,7 +126,8 @@ TEST(Cache, AKilledCompilationLeavesNothingHalf) {
   Folder f;
   auto o = at(f);
   auto wait = f.path() + "/cladopt";
-  std::ofstream(wait) << "#!/bin/sh\nfor a; do out=$a; done; echo half > \"$out\"; touch " << f.path() << "/started; sleep 20\n";
+  std::ofstream(wait) << "#!/bin/sh\nfor a; do out=$a; done; echo half > \"$out\"; touch " << f.path()
+                      << "/started; sleep 20\n";
   fs::permissions(wait, fs::perms::owner_all);
   std::vector<std::string> args = {"env", "CLADOPT=" + wait, self(), "--other", o.cache_dir, "6"};
   pid_t pid = fork();
@@ -277,8 +283,10 @@ TEST(Threads, TheThreadCountIsRespected) {
     auto start = time_of_threads();
     for (int i = 0; i < 20; ++i) c(x);
     EXPECT_EQ(threads_of_process(), before);
-    if (start.empty()) std::cout << "SKIPPED: this kernel does not tell the time of threads\n";
-    else EXPECT_EQ(busy_since(start), n);
+    if (start.empty())
+      std::cout << "SKIPPED: this kernel does not tell the time of threads\n";
+    else
+      EXPECT_EQ(busy_since(start), n);
   }
 }
 

@@ -82,12 +82,18 @@ TEST(Lifted, OutputsThatAreCaptured) {
 
 TEST(Lifted, ConstantsMadeInsideAreExact) {
   auto x = leaf({3}, torch::kDouble);
-  expect_like_eager([](Tensors in) { return one(in[0] * torch::tensor({0.1234567890123, 1e-9, 3.3333333333}, torch::kDouble)); }, {x});
-  expect_like_eager([](Tensors in) {
-    auto c = torch::tensor({1.0, 2.0, 3.0}, torch::kDouble);
-    c.add_(1).mul_(c);  // written to: each call starts anew
-    return one(in[0] * c);
-  }, {x});
+  expect_like_eager(
+      [](Tensors in) {
+        return one(in[0] * torch::tensor({0.1234567890123, 1e-9, 3.3333333333}, torch::kDouble));
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto c = torch::tensor({1.0, 2.0, 3.0}, torch::kDouble);
+        c.add_(1).mul_(c);  // written to: each call starts anew
+        return one(in[0] * c);
+      },
+      {x});
 }
 
 // Training moves the running statistics and counts batches, as eager does; compiling does neither.
@@ -120,36 +126,52 @@ TEST(BatchNorm, TrainsAndEvaluates) {
 TEST(BatchNorm, WritesStatisticsThatAreInputs) {
   torch::manual_seed(7);
   for (auto dtype : {torch::kFloat, torch::kDouble}) {
-    auto f = [](Tensors in) { return Tensors{torch::batch_norm(in[0], in[1], in[2], in[3], in[4], true, 0.2, 1e-3, false)}; };
+    auto f = [](Tensors in) {
+      return Tensors{torch::batch_norm(in[0], in[1], in[2], in[3], in[4], true, 0.2, 1e-3, false)};
+    };
     auto statistics = torch::rand({2, 3}, dtype) + 0.5;
-    expect_like_eager(f, {leaf({5, 3}, dtype), leaf({3}, dtype), leaf({3}, dtype), statistics[0].clone(), statistics[1].clone()});
-    expect_like_eager(f, {leaf({2, 3, 4}, dtype), leaf({3}, dtype), leaf({3}, dtype), statistics[0].clone(), statistics[1].clone()});
+    expect_like_eager(
+        f, {leaf({5, 3}, dtype), leaf({3}, dtype), leaf({3}, dtype), statistics[0].clone(), statistics[1].clone()});
+    expect_like_eager(
+        f, {leaf({2, 3, 4}, dtype), leaf({3}, dtype), leaf({3}, dtype), statistics[0].clone(), statistics[1].clone()});
   }
   // A view of them sees the new values.
-  expect_like_eager([](Tensors in) {
-    auto v = in[1].slice(0, 1);
-    auto y = torch::batch_norm(in[0], {}, {}, in[1], in[2], true, 0.2, 1e-3, false);
-    return Tensors{y * 2, v + 1};
-  }, {leaf({5, 3}), torch::zeros({3}), torch::ones({3})});
+  expect_like_eager(
+      [](Tensors in) {
+        auto v = in[1].slice(0, 1);
+        auto y = torch::batch_norm(in[0], {}, {}, in[1], in[2], true, 0.2, 1e-3, false);
+        return Tensors{y * 2, v + 1};
+      },
+      {leaf({5, 3}), torch::zeros({3}), torch::ones({3})});
 }
 
 TEST(BatchNorm, BuffersAreKeptIfTheTraceFailsLater) {
   torch::nn::BatchNorm1d bn(4);
   torch::nn::InstanceNorm1d in(torch::nn::InstanceNorm1dOptions(4).track_running_stats(true));
   auto x = torch::randn({8, 4, 5});
-  auto before = {bn->running_mean.clone(), bn->running_var.clone(), bn->num_batches_tracked.clone(), in->running_mean.clone(), in->running_var.clone()};
-  expect_refused([&](Tensors v) {
-    // Not again where LibTorch serves the call.
-    if (torch::jit::tracer::isTracing()) { bn(v[0]); in(v[0]); }
-    TORCH_CHECK(!torch::jit::tracer::isTracing(), "later");
-    return one(v[0] * 2);
-  }, {x}, "the trace failed: later");
+  auto before = {bn->running_mean.clone(), bn->running_var.clone(), bn->num_batches_tracked.clone(),
+                 in->running_mean.clone(), in->running_var.clone()};
+  expect_refused(
+      [&](Tensors v) {
+        // Not again where LibTorch serves the call.
+        if (torch::jit::tracer::isTracing()) {
+          bn(v[0]);
+          in(v[0]);
+        }
+        TORCH_CHECK(!torch::jit::tracer::isTracing(), "later");
+        return one(v[0] * 2);
+      },
+      {x}, "the trace failed: later");
   auto now = {bn->running_mean, bn->running_var, bn->num_batches_tracked, in->running_mean, in->running_var};
-  for (auto b = before.begin(), n = now.begin(); b != before.end(); ++b, ++n) EXPECT_TRUE(torch::equal(*b, *n)) << b - before.begin();
+  for (auto b = before.begin(), n = now.begin(); b != before.end(); ++b, ++n)
+    EXPECT_TRUE(torch::equal(*b, *n)) << b - before.begin();
 }
 
 TEST(Writes, ToInputsAreCopiedBack) {
-  auto f = [](Tensor x) { x.add_(1); return x * 2; };
+  auto f = [](Tensor x) {
+    x.add_(1);
+    return x * 2;
+  };
   auto x = torch::randn({3}), before = x.clone();
   auto c = cladtorch::compile(f, {x});
   ASSERT_NE(c.report().engine, "eager") << c.report();
@@ -163,59 +185,206 @@ TEST(Writes, ToInputsAreCopiedBack) {
 
 TEST(Writes, ThroughViewsOfIntermediates) {
   auto x = leaf({4, 3});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y[0].add_(1); y.slice(0, 1, 3).mul_(3); return one(y.exp()); }, {x});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; auto v = y.view({12}); y.add_(1); return one(v * v); }, {x});
-  expect_like_eager([](Tensors in) { auto z = torch::zeros({4, 6}); z.slice(1, 0, 3).copy_(in[0]); return one(z); }, {x});
-  expect_like_eager([](Tensors in) { auto z = torch::zeros({4, 6}); z.slice(1, 0, 3).copy_(in[0]); z.slice(1, 3, 6).copy_(in[0] * in[0]); return one(z); }, {x}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y[0].add_(1);
+        y.slice(0, 1, 3).mul_(3);
+        return one(y.exp());
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        auto v = y.view({12});
+        y.add_(1);
+        return one(v * v);
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto z = torch::zeros({4, 6});
+        z.slice(1, 0, 3).copy_(in[0]);
+        return one(z);
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto z = torch::zeros({4, 6});
+        z.slice(1, 0, 3).copy_(in[0]);
+        z.slice(1, 3, 6).copy_(in[0] * in[0]);
+        return one(z);
+      },
+      {x}, by_anyone);
 }
 
 TEST(Writes, ThroughExpandedTensors) {
   auto x = leaf({4, 3});
-  expect_like_eager([](Tensors in) { auto y = in[0].detach() * 2; y.slice(0, 1, 2).expand({5, 3}).zero_(); return one(y * in[0]); }, {x});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y.expand({1, 4, 3}).relu_(); return one(y.exp()); }, {x});
-  expect_refused([](Tensors in) { auto y = in[0].detach() * 2; y.slice(0, 1, 2).expand({4, 3}).masked_fill_(in[0].detach() > 0, 7.); return one(y * in[0]); }, {x}, "one element of an expanded tensor");
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].detach() * 2;
+        y.slice(0, 1, 2).expand({5, 3}).zero_();
+        return one(y * in[0]);
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.expand({1, 4, 3}).relu_();
+        return one(y.exp());
+      },
+      {x});
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0].detach() * 2;
+        y.slice(0, 1, 2).expand({4, 3}).masked_fill_(in[0].detach() > 0, 7.);
+        return one(y * in[0]);
+      },
+      {x}, "one element of an expanded tensor");
 }
 
 TEST(Writes, SeenByDetachedTensors) {
   auto x = leaf({4, 3});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; auto d = y.detach(); y.mul_(3); return one(y * d.sin()); }, {x});
-  expect_like_eager([](Tensors in) { auto y = in[0].detach() * 2; auto d = y.detach()[1]; d.mul_(3); return one(y * in[0]); }, {x});
-  expect_refused([](Tensors in) { auto y = in[0] * 2; y.detach().mul_(3); return one(y.exp()); }, {x}, "writes to a detached tensor");
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        auto d = y.detach();
+        y.mul_(3);
+        return one(y * d.sin());
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].detach() * 2;
+        auto d = y.detach()[1];
+        d.mul_(3);
+        return one(y * in[0]);
+      },
+      {x});
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.detach().mul_(3);
+        return one(y.exp());
+      },
+      {x}, "writes to a detached tensor");
 }
 
 // Afterwards the gradient is that of the values before.
 TEST(Writes, WithoutGradientToATensorThatHasOneAreRefused) {
   auto x = leaf({4, 3});
-  expect_refused([](Tensors in) { auto y = in[0] * 2; { torch::NoGradGuard g; y.mul_(3); } return one(y * in[0]); }, {x}, "writes without gradients");
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        {
+          torch::NoGradGuard g;
+          y.mul_(3);
+        }
+        return one(y * in[0]);
+      },
+      {x}, "writes without gradients");
   Options trusting;
   trusting.verify = cladtorch::Verify::off;
-  expect_refused([](Tensors in) { auto y = in[0] * 2; { torch::NoGradGuard g; y[0].mul_(3); } return one(y * in[0]); }, {x}, "", trusting);
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        {
+          torch::NoGradGuard g;
+          y[0].mul_(3);
+        }
+        return one(y * in[0]);
+      },
+      {x}, "", trusting);
 }
 
 TEST(Writes, ThroughViewsOfInputs) {
   auto x = torch::randn({4, 3}), y = leaf({3});
-  expect_like_eager([](Tensors in) { in[0][0].add_(1); return one(in[0] * in[1]); }, {x, y});
-  expect_like_eager([](Tensors in) { in[0].slice(1, 0, 2).mul_(3); in[0].t()[2].zero_(); return one((in[0] * in[1]).sum()); }, {x, y});
-  expect_like_eager([](Tensors in) { in[0].narrow(0, 1, 2).copy_(in[2]); return one(in[0] * in[1]); }, {x, y, torch::randn({3})});
+  expect_like_eager(
+      [](Tensors in) {
+        in[0][0].add_(1);
+        return one(in[0] * in[1]);
+      },
+      {x, y});
+  expect_like_eager(
+      [](Tensors in) {
+        in[0].slice(1, 0, 2).mul_(3);
+        in[0].t()[2].zero_();
+        return one((in[0] * in[1]).sum());
+      },
+      {x, y});
+  expect_like_eager(
+      [](Tensors in) {
+        in[0].narrow(0, 1, 2).copy_(in[2]);
+        return one(in[0] * in[1]);
+      },
+      {x, y, torch::randn({3})});
 }
 
 TEST(Writes, ByIndex) {
   using namespace torch::indexing;
   auto x = leaf({4, 3});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y[1] = in[0][0]; return one(y.exp()); }, {x});  // rebinds, as LibTorch's y[1] is a tensor
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y.index_put_({1}, in[0].index({0})); return one(y.exp()); }, {x});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y.index_put_({Slice(1, 3)}, in[0].index({Slice(0, 2)})); return one(y.exp()); }, {x});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y.index_put_({Slice(), 1}, in[0].sum()); return one(y.exp()); }, {x}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y[1] = in[0][0];
+        return one(y.exp());
+      },
+      {x});  // rebinds, as LibTorch's y[1] is a tensor
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.index_put_({1}, in[0].index({0}));
+        return one(y.exp());
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.index_put_({Slice(1, 3)}, in[0].index({Slice(0, 2)}));
+        return one(y.exp());
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.index_put_({Slice(), 1}, in[0].sum());
+        return one(y.exp());
+      },
+      {x}, by_anyone);
   auto i = torch::tensor({2, 0});
-  expect_like_eager([](Tensors in) { auto y = in[0] * 2; y.index_put_({in[1]}, in[0].slice(0, 0, 2)); return one(y.exp()); }, {x, i}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.index_put_({in[1]}, in[0].slice(0, 0, 2));
+        return one(y.exp());
+      },
+      {x, i}, by_anyone);
 }
 
 TEST(Writes, OutToInputsAndViews) {
   auto x = torch::randn({3}), o = torch::zeros({3}), wide = torch::zeros({2, 3});
-  expect_like_eager([](Tensors in) { torch::add_out(in[1], in[0], in[0]); return one(in[1] * 2); }, {x, o}, by_anyone);
-  expect_like_eager([](Tensors in) { auto row = in[1][1]; torch::mul_out(row, in[0], in[0]); return one(in[1] * 2); }, {x, wide}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        torch::add_out(in[1], in[0], in[0]);
+        return one(in[1] * 2);
+      },
+      {x, o}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        auto row = in[1][1];
+        torch::mul_out(row, in[0], in[0]);
+        return one(in[1] * 2);
+      },
+      {x, wide}, by_anyone);
   auto base = torch::zeros({3});
-  expect_like_eager([](Tensors in) { auto z = torch::zeros({2, 3}); auto row = z[1]; torch::mul_out(row, in[0], in[0]); return one(z + 1); }, {x}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        auto z = torch::zeros({2, 3});
+        auto row = z[1];
+        torch::mul_out(row, in[0], in[0]);
+        return one(z + 1);
+      },
+      {x}, by_anyone);
 }
 
 // Nobody asks for a gradient: forward gives none to inputs that are written to, whoever serves the call.
@@ -228,20 +397,51 @@ TEST(Writes, ToInputsWithoutAnyGradient) {
   };
   Options one_only;
   one_only.max_specializations = 1;
-  expect([](Tensor x) { x.add_(1); return x * 2; }, {});
-  expect([](Tensor x) { x.add_(1); return x * 2; }, one_only);
-  expect([](Tensor x) { x.add_(1); return x * x.sum().item<float>(); }, {});
-  expect([](Tensor x) { x[0].add_(1); TORCH_CHECK(!torch::jit::tracer::isTracing(), "no trace"); return x * 2; }, {});
+  expect(
+      [](Tensor x) {
+        x.add_(1);
+        return x * 2;
+      },
+      {});
+  expect(
+      [](Tensor x) {
+        x.add_(1);
+        return x * 2;
+      },
+      one_only);
+  expect(
+      [](Tensor x) {
+        x.add_(1);
+        return x * x.sum().item<float>();
+      },
+      {});
+  expect(
+      [](Tensor x) {
+        x[0].add_(1);
+        TORCH_CHECK(!torch::jit::tracer::isTracing(), "no trace");
+        return x * 2;
+      },
+      {});
 }
 
 TEST(Writes, OutVariants) {
   auto x = leaf({3});
-  auto c = cladtorch::compile([](Tensor x) { auto o = torch::empty({3}); torch::NoGradGuard g; torch::mul_out(o, x.detach(), x.detach()); return o; }, {x});
+  auto c = cladtorch::compile(
+      [](Tensor x) {
+        auto o = torch::empty({3});
+        torch::NoGradGuard g;
+        torch::mul_out(o, x.detach(), x.detach());
+        return o;
+      },
+      {x});
   EXPECT_TRUE(agree(c(x), x * x, true));
 }
 
 TEST(Writes, AliasedInputsAreLeftToLibTorch) {
-  auto f = [](Tensor x, Tensor y) { x.add_(1); return x + y; };
+  auto f = [](Tensor x, Tensor y) {
+    x.add_(1);
+    return x + y;
+  };
   auto c = cladtorch::compile(f, {torch::zeros({3}), torch::zeros({3})});
   ASSERT_NE(c.report().engine, "eager") << c.report();
   auto t = torch::zeros({3});
@@ -252,11 +452,18 @@ TEST(Writes, AliasedInputsAreLeftToLibTorch) {
 TEST(Hidden, PointersAreFoundByVerification) {
   auto x = torch::randn({3}).abs();
   // A write that LibTorch does not see differs from the compiled result at once.
-  expect_refused([](Tensors in) { auto y = in[0] * 2; y.data_ptr<float>()[0] = 100; return one(y + 1); }, {x}, "does not agree");
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.data_ptr<float>()[0] = 100;
+        return one(y + 1);
+      },
+      {x}, "does not agree");
   // A value read through a pointer is a constant of the graph: only strict verification runs on other values.
   Options o;
   o.verify = cladtorch::Verify::strict;
-  expect_refused([](Tensors in) { return one(in[0] * double(in[0].accessor<float, 1>()[0])); }, {x}, "changes with the values", o);
+  expect_refused([](Tensors in) { return one(in[0] * double(in[0].accessor<float, 1>()[0])); }, {x},
+                 "changes with the values", o);
 }
 
 TEST(Refused, ValuesReadIntoCpp) {
@@ -264,13 +471,15 @@ TEST(Refused, ValuesReadIntoCpp) {
   expect_refused([](Tensors in) { return one(in[0].sum().item<float>() > 0 ? in[0] * 2 : in[0]); }, {x}, "aten::item");
   expect_refused([](Tensors in) { return one(in[0] * in[0].max().item<float>()); }, {x}, "aten::item");
   expect_refused([](Tensors in) { return one(torch::equal(in[0], in[0]) ? in[0] * 2 : in[0]); }, {x}, "aten::equal");
-  expect_refused([](Tensors in) { return one(torch::allclose(in[0], in[0]) ? in[0] * 2 : in[0]); }, {x}, "aten::allclose");
+  expect_refused([](Tensors in) { return one(torch::allclose(in[0], in[0]) ? in[0] * 2 : in[0]); }, {x},
+                 "aten::allclose");
   expect_refused([](Tensors in) { return one(in[0][0].is_nonzero() ? in[0] * 2 : in[0]); }, {x}, "aten::is_nonzero");
 }
 
 TEST(Refused, ShapesThatDependOnValues) {
   auto x = torch::randn({5});
-  expect_refused([](Tensors in) { return one(in[0] * double(torch::nonzero(in[0] > 0).size(0))); }, {x}, "aten::nonzero");
+  expect_refused([](Tensors in) { return one(in[0] * double(torch::nonzero(in[0] > 0).size(0))); }, {x},
+                 "aten::nonzero");
   expect_refused([](Tensors in) { return one(in[0].masked_select(in[0] > 0).sum()); }, {x}, "aten::masked_select");
   expect_refused([](Tensors in) { return one(in[0].index({in[0] > 0}).sum()); }, {x}, "aten::nonzero");
   expect_refused([](Tensors in) { return one(std::get<0>(torch::_unique2(in[0]))); }, {x}, "unique");
@@ -297,7 +506,8 @@ TEST(Refused, RandomNumbers) {
   expect_refused([](Tensors in) { return one(torch::dropout(in[0], 0.5, true)); }, {x}, "random");
   expect_refused([](Tensors in) { return one(in[0] + torch::rand({64})); }, {x}, "aten::rand");
   expect_refused([](Tensors in) { return one(in[0] * torch::randn_like(in[0])); }, {x}, "aten::randn_like");
-  expect_refused([](Tensors in) { return one(in[0] * torch::bernoulli(torch::full({64}, 0.5))); }, {x}, "aten::bernoulli");
+  expect_refused([](Tensors in) { return one(in[0] * torch::bernoulli(torch::full({64}, 0.5))); }, {x},
+                 "aten::bernoulli");
   expect_refused([](Tensors in) { return one(in[0] * torch::empty({64}).normal_()); }, {x}, "aten::normal_");
   expect_like_eager([](Tensors in) { return one(torch::dropout(in[0], 0.5, false) * 2); }, {x});
 }
@@ -305,22 +515,38 @@ TEST(Refused, RandomNumbers) {
 TEST(Refused, TensorsFromNowhere) {
   auto x = torch::randn({3});
   static float memory[3] = {1, 2, 3};
-  expect_refused([](Tensors in) { return one(in[0] * torch::from_blob(memory, {3})); }, {x}, "without the tracer's knowledge");
+  expect_refused([](Tensors in) { return one(in[0] * torch::from_blob(memory, {3})); }, {x},
+                 "without the tracer's knowledge");
   expect_refused([](Tensors in) { return one(in[0] * in[0].data()); }, {x}, "without the tracer's knowledge");
-  expect_refused([](Tensors in) { auto y = in[0] * 2; return one(in[0] * y.data()); }, {x}, "use x.detach()");
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        return one(in[0] * y.data());
+      },
+      {x}, "use x.detach()");
   expect_refused([](Tensors in) { return one(in[0] * in[0].tensor_data()); }, {x}, "without the tracer's knowledge");
-  expect_refused([](Tensors in) { auto y = in[0] * 2; return one(in[0] * y.variable_data()); }, {x}, "without the tracer's knowledge");
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        return one(in[0] * y.variable_data());
+      },
+      {x}, "without the tracer's knowledge");
   auto w = leaf({3});
   expect_refused([w](Tensors in) { return one(in[0] * w.data()); }, {x}, "without the tracer's knowledge");
-  expect_refused([](Tensors in) {
-    Tensor t;
-    std::thread([&] { t = torch::full({3}, 2.); }).join();
-    return one(in[0] * t);
-  }, {x}, "without the tracer's knowledge");
+  expect_refused(
+      [](Tensors in) {
+        Tensor t;
+        std::thread([&] { t = torch::full({3}, 2.); }).join();
+        return one(in[0] * t);
+      },
+      {x}, "without the tracer's knowledge");
 }
 
 TEST(Outputs, InputsViewsAndDuplicates) {
-  auto f = [](Tensor x) { auto y = x * 2; return std::make_tuple(x, x.t(), y, y, y.t()); };
+  auto f = [](Tensor x) {
+    auto y = x * 2;
+    return std::make_tuple(x, x.t(), y, y, y.t());
+  };
   auto x = leaf({2, 3});
   auto c = cladtorch::compile(f, {x});
   ASSERT_NE(c.report().engine, "eager") << c.report();
@@ -341,21 +567,54 @@ TEST(Outputs, InputsViewsAndDuplicates) {
 
 TEST(Outputs, DetachedViewsHaveNoGradient) {
   auto x = leaf({2, 3});
-  expect_like_eager([](Tensors in) { auto y = in[0].exp(); return Tensors{y, y.detach(), in[0].detach().t()}; }, {x});
-  expect_like_eager([](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y}; }, {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        return Tensors{y, y.detach(), in[0].detach().t()};
+      },
+      {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        return Tensors{y.detach(), y};
+      },
+      {x});
   // The one without a gradient is the larger, and cannot be the base of the other.
-  expect_refused([](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y[0]}; }, {x}, "also returned without one");
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        return Tensors{y.detach(), y[0]};
+      },
+      {x}, "also returned without one");
 }
 
 // Parts of one tensor are views of memory that is not returned; those with no element in common are as good apart.
 TEST(Outputs, PartsOfOneTensor) {
   auto x = leaf({4, 6});
   expect_like_eager([](Tensors in) { return in[0].exp().chunk(2, -1); }, {x});
-  expect_like_eager([](Tensors in) { auto y = in[0].exp(); return Tensors{y.slice(1, 0, 6, 2), y.slice(1, 1, 6, 2).t(), y.select(0, 1).slice(0, 0, 0)}; }, {x});
-  expect_refused([](Tensors in) { auto y = in[0].exp(); return Tensors{y.slice(0, 0, 3), y.slice(0, 1, 4)}; }, {x}, "outputs 0 and 1 have memory in common");
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        return Tensors{y.slice(1, 0, 6, 2), y.slice(1, 1, 6, 2).t(), y.select(0, 1).slice(0, 0, 0)};
+      },
+      {x});
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        return Tensors{y.slice(0, 0, 3), y.slice(0, 1, 4)};
+      },
+      {x}, "outputs 0 and 1 have memory in common");
   // A view may be returned before its base, and is a view of it in the compiled function too.
-  auto f = [](Tensor x) { auto y = x.exp(); return std::make_tuple(y.select(0, -1), y.t(), y); };
-  expect_like_eager([f](Tensors in) { auto [a, b, y] = f(in[0]); return Tensors{a, b, y}; }, {x});
+  auto f = [](Tensor x) {
+    auto y = x.exp();
+    return std::make_tuple(y.select(0, -1), y.t(), y);
+  };
+  expect_like_eager(
+      [f](Tensors in) {
+        auto [a, b, y] = f(in[0]);
+        return Tensors{a, b, y};
+      },
+      {x});
   auto c = cladtorch::compile(f, {x});
   auto [last, transposed, y] = c(x);
   EXPECT_EQ(transposed.data_ptr(), y.data_ptr());
@@ -367,15 +626,39 @@ TEST(Outputs, PartsOfOneTensor) {
 // right either way.
 TEST(Gradients, NoGradRegionsAndDetach) {
   auto x = leaf({3});
-  expect_like_eager([](Tensors in) { Tensor e; { torch::NoGradGuard g; e = in[0].exp(); } return one(in[0] * e); }, {x});
+  expect_like_eager(
+      [](Tensors in) {
+        Tensor e;
+        {
+          torch::NoGradGuard g;
+          e = in[0].exp();
+        }
+        return one(in[0] * e);
+      },
+      {x});
   expect_like_eager([](Tensors in) { return one(in[0] * in[0].detach().sin()); }, {x});
   expect_like_eager([](Tensors in) { return Tensors{in[0].exp(), in[0].detach().sin()}; }, {x});
 }
 
 TEST(Gradients, InferenceModeAndDetachInside) {
   auto x = leaf({3});
-  expect_like_eager([](Tensors in) { Tensor e; { c10::InferenceMode mode; e = in[0].exp(); } return one(in[0] * 2 + e); }, {x}, by_anyone);
-  expect_like_eager([](Tensors in) { auto y = in[0].exp(); y.detach_(); return one(in[0] * y); }, {x}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        Tensor e;
+        {
+          c10::InferenceMode mode;
+          e = in[0].exp();
+        }
+        return one(in[0] * 2 + e);
+      },
+      {x}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        y.detach_();
+        return one(in[0] * y);
+      },
+      {x}, by_anyone);
 }
 
 struct Foreign : torch::autograd::Function<Foreign> {
@@ -386,20 +669,34 @@ struct Foreign : torch::autograd::Function<Foreign> {
 TEST(Gradients, ForeignOnesAreRefused) {
   auto x = leaf({3});
   expect_refused([](Tensors in) { return one(Foreign::apply(in[0]) * 1.5); }, {x}, "custom autograd function");
-  expect_refused([](Tensors in) { auto y = in[0] * 2; y.register_hook([](Tensor g) { return g * 10; }); return one(y * 3); }, {x}, "hook");
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.register_hook([](Tensor g) { return g * 10; });
+        return one(y * 3);
+      },
+      {x}, "hook");
 }
 
 TEST(Gradients, ALeafMadeInsideTakesNothingFromTheInputs) {
   auto x = leaf({3});
-  expect_like_eager([](Tensors in) { auto y = in[0].detach().exp(); y.requires_grad_(); return one(y * in[0]); }, {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].detach().exp();
+        y.requires_grad_();
+        return one(y * in[0]);
+      },
+      {x});
 }
 
 TEST(Gradients, AutogradInside) {
   auto x = leaf({3});
-  expect_like_eager([](Tensors in) {
-    auto y = (in[0] * in[0] * in[0]).sum();
-    return one(torch::autograd::grad({y}, {in[0]}, {}, true, true)[0]);
-  }, {x});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = (in[0] * in[0] * in[0]).sum();
+        return one(torch::autograd::grad({y}, {in[0]}, {}, true, true)[0]);
+      },
+      {x});
 }
 
 TEST(Inputs, OddOnes) {
@@ -444,11 +741,16 @@ TEST(Threads, TracesAtOnce) {
     all.emplace_back([&, t] {
       for (int i = 0; i < 8; ++i) {
         auto w = torch::full({3}, double(t + 1)).requires_grad_();
-        auto f = [w, i](Tensor x) { auto y = x * w; for (int k = 0; k < i % 2 + 1; ++k) y = y.sin(); return y; };
+        auto f = [w, i](Tensor x) {
+          auto y = x * w;
+          for (int k = 0; k < i % 2 + 1; ++k) y = y.sin();
+          return y;
+        };
         auto x = torch::linspace(0, 1 + i, 3);
         auto c = cladtorch::compile(f, {x});
         auto y = c(x);
-        wrong += c.report().engine == "eager" || !agree(y, f(x), true) || !agree(torch::autograd::grad({y.sum()}, {w})[0], torch::autograd::grad({f(x).sum()}, {w})[0], true);
+        wrong += c.report().engine == "eager" || !agree(y, f(x), true) ||
+                 !agree(torch::autograd::grad({y.sum()}, {w})[0], torch::autograd::grad({f(x).sum()}, {w})[0], true);
       }
     });
   for (auto& t : all) t.join();
@@ -458,18 +760,25 @@ TEST(Threads, TracesAtOnce) {
 // Operators that run in LibTorch's own threads, inside.
 TEST(Threads, ParallelForInside) {
   auto x = torch::randn({2, 3});
-  expect_like_eager([](Tensors in) {
-    Tensors parts(2);
-    at::parallel_for(0, 2, 1, [&](int64_t begin, int64_t end) {
-      for (auto i = begin; i < end; ++i) parts[size_t(i)] = in[0][i] * double(i + 2);
-    });
-    return one(torch::stack(parts));
-  }, {x}, by_anyone);
+  expect_like_eager(
+      [](Tensors in) {
+        Tensors parts(2);
+        at::parallel_for(0, 2, 1, [&](int64_t begin, int64_t end) {
+          for (auto i = begin; i < end; ++i) parts[size_t(i)] = in[0][i] * double(i + 2);
+        });
+        return one(torch::stack(parts));
+      },
+      {x}, by_anyone);
 }
 
 TEST(Exceptions, OfTheFunctionPassAndLeaveNoTrace) {
   auto x = torch::randn({3});
-  auto c = cladtorch::compile([](Tensor x) { TORCH_CHECK(x.size(0) != 3, "three"); return x * 2; }, {torch::randn({4})});
+  auto c = cladtorch::compile(
+      [](Tensor x) {
+        TORCH_CHECK(x.size(0) != 3, "three");
+        return x * 2;
+      },
+      {torch::randn({4})});
   EXPECT_THROW(c(x), c10::Error);
   EXPECT_FALSE(torch::jit::tracer::isTracing());
   EXPECT_TRUE(agree(c(torch::ones({4})), torch::full({4}, 2.), true));
@@ -480,10 +789,17 @@ TEST(Exceptions, OfTheFunctionPassAndLeaveNoTrace) {
 
 TEST(Exceptions, AnUntraceableFunctionFallsBack) {
   auto x = torch::randn({3});
-  expect_refused([](Tensors in) { TORCH_CHECK(!torch::jit::tracer::isTracing(), "no trace"); return one(in[0] + 1); }, {x}, "the trace failed: no trace");
+  expect_refused(
+      [](Tensors in) {
+        TORCH_CHECK(!torch::jit::tracer::isTracing(), "no trace");
+        return one(in[0] + 1);
+      },
+      {x}, "the trace failed: no trace");
 }
 
 // LibTorch's own trace of it fails in cleaning the graph, which this library leaves out.
-TEST(Exceptions, ABooleanOperandIsNoFailure) { expect_like_eager([](Tensors in) { return one(in[0] + true); }, {leaf({3})}); }
+TEST(Exceptions, ABooleanOperandIsNoFailure) {
+  expect_like_eager([](Tensors in) { return one(in[0] + true); }, {leaf({3})});
+}
 
 }  // namespace

@@ -34,22 +34,27 @@ void expect_told(const std::string& got, const std::vector<std::string>& parts) 
 Tensor twice(Tensor x) { return x * 2; }
 
 std::string change_of(Tensor before, Tensor after) {
-  return change(twice, [&] { return Tensors{before}; }, [&](auto& c) { EXPECT_TRUE(agree(c(after), after * 2, true)); });
+  return change(
+      twice, [&] { return Tensors{before}; }, [&](auto& c) { EXPECT_TRUE(agree(c(after), after * 2, true)); });
 }
 
 TEST(Recompiles, TellWhatATensorWas) {
   auto x = torch::randn({4, 6});
   expect_told(change_of(x, x.to(torch::kDouble)), {"input 0: dtype double", "was float", "convert with .to()"});
-  expect_told(change_of(x, torch::randn({8, 6})), {"input 0: shape [8, 6]", "was [4, 6]", "pad or batch inputs", "Options::max_specializations"});
+  expect_told(change_of(x, torch::randn({8, 6})),
+              {"input 0: shape [8, 6]", "was [4, 6]", "pad or batch inputs", "Options::max_specializations"});
   expect_told(change_of(x, torch::randn({6, 4}).t()), {"input 0: strides [1, 4]", "were [6, 1]", "pass .contiguous()"});
-  expect_told(change_of(x, x.clone().requires_grad_()), {"input 0: requires_grad is true", "was false", "same flag each time"});
-  expect_told(change_of(x.clone().requires_grad_(), x), {"input 0: requires_grad is false", "was true", "same flag each time"});
+  expect_told(change_of(x, x.clone().requires_grad_()),
+              {"input 0: requires_grad is true", "was false", "same flag each time"});
+  expect_told(change_of(x.clone().requires_grad_(), x),
+              {"input 0: requires_grad is false", "was true", "same flag each time"});
   Tensor inference;
   {
     c10::InferenceMode mode;
     inference = torch::randn({4, 6});
   }
-  expect_told(change_of(x, inference), {"input 0: dispatch keys", "were", "ADInplaceOrView", "pass tensors of one kind"});
+  expect_told(change_of(x, inference),
+              {"input 0: dispatch keys", "were", "ADInplaceOrView", "pass tensors of one kind"});
 }
 
 TEST(Recompiles, TellWhatCapturedTensorsWere) {
@@ -66,16 +71,25 @@ TEST(Recompiles, TellWhatCapturedTensorsWere) {
 }
 
 TEST(Recompiles, TellHowManyInputsThereWere) {
-  auto got = change([](Tensors in) { return in.back() * 2; }, [] { return Tensors{torch::ones({3})}; }, [&](auto& c) { c(Tensors{torch::ones({3}), torch::ones({3})}); });
+  auto got = change([](Tensors in) { return in.back() * 2; }, [] { return Tensors{torch::ones({3})}; },
+                    [&](auto& c) {
+                      c(Tensors{torch::ones({3}), torch::ones({3})});
+                    });
   expect_told(got, {"got 2 inputs", "had 1", "compile a function for each"});
 }
 
 TEST(Recompiles, TellModes) {
   auto x = torch::randn({3});
   auto first = [&] { return Tensors{x}; };
-  auto off = change(twice, first, [&](auto& c) { torch::NoGradGuard guard; c(x); });
+  auto off = change(twice, first, [&](auto& c) {
+    torch::NoGradGuard guard;
+    c(x);
+  });
   expect_told(off, {"grad mode is off", "was on", "compile a function for each"});
-  auto inference = change(twice, first, [&](auto& c) { c10::InferenceMode mode; c(x); });
+  auto inference = change(twice, first, [&](auto& c) {
+    c10::InferenceMode mode;
+    c(x);
+  });
   expect_told(inference, {"inference mode is on", "was off", "compile a function for each"});
   auto dtype = change(twice, first, [&](auto& c) {
     auto was = torch::get_default_dtype();
@@ -84,7 +98,10 @@ TEST(Recompiles, TellModes) {
     torch::set_default_dtype(was);
   });
   expect_told(dtype, {"the default dtype is Double", "was Float", "set it once"});
-  auto autocast = change(twice, first, [&](auto& c) { Autocast on; EXPECT_TRUE(agree(c(x), x * 2, true)); });
+  auto autocast = change(twice, first, [&](auto& c) {
+    Autocast on;
+    EXPECT_TRUE(agree(c(x), x * 2, true));
+  });
   expect_told(autocast, {"autocast is on", "was off", "compile a function for each"});
 }
 
@@ -109,7 +126,10 @@ TEST(Recompiles, TellWhatBecameOfModules) {
 }
 
 TEST(Recompiles, TellSharedMemory) {
-  auto f = [](Tensor x, Tensor y) { x.add_(1); return x + y; };
+  auto f = [](Tensor x, Tensor y) {
+    x.add_(1);
+    return x + y;
+  };
   Folder folder;
   Options o;
   o.cache_dir = folder.path();
@@ -120,7 +140,8 @@ TEST(Recompiles, TellSharedMemory) {
   EXPECT_TRUE(agree(t, torch::ones({3}), true));
   ASSERT_EQ(c.report().recompiles.size(), 1u);
   expect_told(c.report().recompiles[0], {"input 0 shares memory with input 1", "did not", "pass a clone()"});
-  EXPECT_TRUE(has(c.report().reason, "writes to input 0, which shares memory with input 1; pass a clone()")) << c.report();
+  EXPECT_TRUE(has(c.report().reason, "writes to input 0, which shares memory with input 1; pass a clone()"))
+      << c.report();
   // Others are still served by the program, and these without another word.
   auto a = torch::zeros({3}), b = torch::zeros({3});
   EXPECT_TRUE(agree(c.forward({a, b}), torch::ones({3}), true));
@@ -141,7 +162,10 @@ TEST(Recompiles, TellSharedMemory) {
 
 // Half of one storage each: what overlaps and what does not is not told apart.
 TEST(Recompiles, WritesToSlicesOfOneTensor) {
-  auto f = [](Tensor x, Tensor y) { x.mul_(3); return x * y; };
+  auto f = [](Tensor x, Tensor y) {
+    x.mul_(3);
+    return x * y;
+  };
   auto c = cladtorch::compile(f, {torch::ones({2}), torch::ones({2})});
   auto base = torch::ones({4}), want = torch::ones({4});
   auto got = c(base.slice(0, 0, 2), base.slice(0, 1, 3));
@@ -149,7 +173,10 @@ TEST(Recompiles, WritesToSlicesOfOneTensor) {
   EXPECT_TRUE(agree(base, want, true));
   // A captured tensor that is written to and passed as an argument too.
   auto w = torch::ones({3});
-  auto g = [w](Tensor x) { w.add_(1); return x * w; };
+  auto g = [w](Tensor x) {
+    w.add_(1);
+    return x * w;
+  };
   auto d = cladtorch::compile(g, {torch::ones({3})});
   EXPECT_NE(d.report().engine, "eager") << d.report();
   EXPECT_TRUE(agree(d(w), torch::full({3}, 4.), true));
@@ -199,9 +226,7 @@ void expect_refusal(const Refusal& r) {
   try {
     cladtorch::compile(r.f, r.inputs, o);
     ADD_FAILURE() << "nothing was thrown";
-  } catch (const cladtorch::CompileError& e) {
-    expect_told(e.what(), r.told);
-  }
+  } catch (const cladtorch::CompileError& e) { expect_told(e.what(), r.told); }
 }
 
 struct Hundredfold : torch::autograd::Function<Hundredfold> {
@@ -217,30 +242,132 @@ TEST(Refusals, OfTheCaptureNameOperatorPlaceReasonAndRemedy) {
   static float memory[3] = {1, 2, 3};
   auto pair = torch::ones({2, 3});
   std::vector<Refusal> all = {
-      {"a value", [](Tensors in) { auto y = in[0].exp(); return one(y * y.sum().item<float>()); }, {x}, {"aten::item", "operator 3 of the run, after aten::sum", "depends on values", "torch::where"}},
-      {"a comparison", [](Tensors in) { return one(torch::equal(in[0], in[0]) ? in[0] * 2 : in[0]); }, {x}, {"aten::equal", "operator 1 of the run", "depends on values"}},
-      {"a shape", [](Tensors in) { return one((in[0] * 2).masked_select(in[0] > 0)); }, {x}, {"aten::masked_select", "of the run", "shape of the result depends on values", "torch::where"}},
-      {"random numbers", [](Tensors in) { return one(torch::dropout(in[0].exp(), 0.5, true)); }, {x}, {"aten::bernoulli_", "in aten::dropout, operator 2 of the run", "random numbers", "call eval()"}},
-      {"sparse and captured", [&](Tensors in) { return one(torch::mm(sparse, in[0])); }, {square}, {"aten::mm", "operator 1 of the run", "not a dense tensor of the CPU"}},
-      {"data of a traced tensor", [](Tensors in) { auto y = in[0] * 2; return one(in[0] * y.data()); }, {x}, {"aten::mul", "operator 2 of the run, after aten::mul", "shares memory with a traced one", "use x.detach()"}},
-      {"data of an input", [](Tensors in) { return one(in[0] * in[0].data()); }, {x}, {"aten::mul", "operator 1 of the run", "without the tracer's knowledge", "pass it as an input"}},
-      {"a leaf made inside", [](Tensors in) { auto c = torch::tensor({1.f, 2.f, 3.f}).requires_grad_(); return one(in[0] * c); }, {x}, {"aten::mul", "of the run", "requires a gradient", "make it outside"}},
-      {"from_blob", [](Tensors in) { return one((in[0] + 1) * torch::from_blob(memory, {3})); }, {x}, {"aten::mul", "of the run, after", "without the tracer's knowledge", "pass it as an input"}},
-      {"a custom function", [](Tensors in) { return one(Hundredfold::apply(in[0]) * 1.5); }, {x}, {"Hundredfold", "custom autograd function", "leave it out"}},
-      {"a hook", [](Tensors in) { auto y = in[0].exp(); y.register_hook([](Tensor g) { return g * 10; }); return one(y * 3); }, {x}, {"ExpBackward", "hook inside", "register it on inputs or outputs"}},
-      {"a flag set inside", [](Tensors in) { auto y = in[0].detach().exp(); y.requires_grad_(); return Tensors{in[0] * 2, y}; }, {x}, {"output 1", "requires_grad is true", "requires_grad_()"}},
-      {"views that overlap", [](Tensors in) { auto y = (in[0] * 2).view({9}); return Tensors{y.slice(0, 0, 6), y.slice(0, 3, 9)}; }, {square}, {"outputs 0 and 1", "memory in common", "a clone()"}},
-      {"a view of another type", [](Tensors in) { return one(in[0].view(torch::kInt)); }, {torch::ones({3})}, {"output 0", "view of another type", "a clone()"}},
-      {"a view with a gradient of one without", [](Tensors in) { auto y = in[0].exp(); return Tensors{y.detach(), y[0]}; }, {x}, {"output 1", "also returned without one", "a clone()"}},
-      {"a view of two inputs", [](Tensors in) { return Tensors{in[0].t(), in[1] * 2}; }, {pair, pair}, {"output 0", "view of inputs that share memory", "a clone()"}},
+      {"a value",
+       [](Tensors in) {
+         auto y = in[0].exp();
+         return one(y * y.sum().item<float>());
+       },
+       {x},
+       {"aten::item", "operator 3 of the run, after aten::sum", "depends on values", "torch::where"}},
+      {"a comparison",
+       [](Tensors in) { return one(torch::equal(in[0], in[0]) ? in[0] * 2 : in[0]); },
+       {x},
+       {"aten::equal", "operator 1 of the run", "depends on values"}},
+      {"a shape",
+       [](Tensors in) { return one((in[0] * 2).masked_select(in[0] > 0)); },
+       {x},
+       {"aten::masked_select", "of the run", "shape of the result depends on values", "torch::where"}},
+      {"random numbers",
+       [](Tensors in) { return one(torch::dropout(in[0].exp(), 0.5, true)); },
+       {x},
+       {"aten::bernoulli_", "in aten::dropout, operator 2 of the run", "random numbers", "call eval()"}},
+      {"sparse and captured",
+       [&](Tensors in) { return one(torch::mm(sparse, in[0])); },
+       {square},
+       {"aten::mm", "operator 1 of the run", "not a dense tensor of the CPU"}},
+      {"data of a traced tensor",
+       [](Tensors in) {
+         auto y = in[0] * 2;
+         return one(in[0] * y.data());
+       },
+       {x},
+       {"aten::mul", "operator 2 of the run, after aten::mul", "shares memory with a traced one", "use x.detach()"}},
+      {"data of an input",
+       [](Tensors in) { return one(in[0] * in[0].data()); },
+       {x},
+       {"aten::mul", "operator 1 of the run", "without the tracer's knowledge", "pass it as an input"}},
+      {"a leaf made inside",
+       [](Tensors in) {
+         auto c = torch::tensor({1.f, 2.f, 3.f}).requires_grad_();
+         return one(in[0] * c);
+       },
+       {x},
+       {"aten::mul", "of the run", "requires a gradient", "make it outside"}},
+      {"from_blob",
+       [](Tensors in) { return one((in[0] + 1) * torch::from_blob(memory, {3})); },
+       {x},
+       {"aten::mul", "of the run, after", "without the tracer's knowledge", "pass it as an input"}},
+      {"a custom function",
+       [](Tensors in) { return one(Hundredfold::apply(in[0]) * 1.5); },
+       {x},
+       {"Hundredfold", "custom autograd function", "leave it out"}},
+      {"a hook",
+       [](Tensors in) {
+         auto y = in[0].exp();
+         y.register_hook([](Tensor g) { return g * 10; });
+         return one(y * 3);
+       },
+       {x},
+       {"ExpBackward", "hook inside", "register it on inputs or outputs"}},
+      {"a flag set inside",
+       [](Tensors in) {
+         auto y = in[0].detach().exp();
+         y.requires_grad_();
+         return Tensors{in[0] * 2, y};
+       },
+       {x},
+       {"output 1", "requires_grad is true", "requires_grad_()"}},
+      {"views that overlap",
+       [](Tensors in) {
+         auto y = (in[0] * 2).view({9});
+         return Tensors{y.slice(0, 0, 6), y.slice(0, 3, 9)};
+       },
+       {square},
+       {"outputs 0 and 1", "memory in common", "a clone()"}},
+      {"a view of another type",
+       [](Tensors in) { return one(in[0].view(torch::kInt)); },
+       {torch::ones({3})},
+       {"output 0", "view of another type", "a clone()"}},
+      {"a view with a gradient of one without",
+       [](Tensors in) {
+         auto y = in[0].exp();
+         return Tensors{y.detach(), y[0]};
+       },
+       {x},
+       {"output 1", "also returned without one", "a clone()"}},
+      {"a view of two inputs",
+       [](Tensors in) {
+         return Tensors{in[0].t(), in[1] * 2};
+       },
+       {pair, pair},
+       {"output 0", "view of inputs that share memory", "a clone()"}},
       {"nothing", [](Tensors) { return Tensors{Tensor()}; }, {x}, {"returns no defined tensor"}},
-      {"writes to shared memory", [](Tensors in) { in[0].add_(1); return one(in[1] * 2); }, {pair[0], pair[1]}, {"writes to input 0", "shares memory with input 1", "pass a clone()"}},
+      {"writes to shared memory",
+       [](Tensors in) {
+         in[0].add_(1);
+         return one(in[1] * 2);
+       },
+       {pair[0], pair[1]},
+       {"writes to input 0", "shares memory with input 1", "pass a clone()"}},
       {"an undefined input", [](Tensors in) { return one(in[0] * 2); }, {x, Tensor()}, {"input 1 is undefined"}},
-      {"a sparse input", [](Tensors in) { return one(in[0] * 2); }, {sparse}, {"input 0 has layout Sparse", "pass a dense tensor"}},
-      {"a lazy conjugate", [](Tensors in) { return one(in[0] * 2); }, {torch::conj(torch::ones({2}, torch::kComplexFloat))}, {"input 0", "lazy conjugate", "resolve_conj()"}},
-      {"another graph", [](Tensors in) { return one(in[0] * double(in[0].accessor<float, 1>()[0])); }, {torch::randn({3}).abs() + 1}, {"changes with the values", "Options::verify is strict", "reads values"}, cladtorch::Verify::strict},
-      {"a hidden write", [](Tensors in) { auto y = in[0] * 2; y.data_ptr<float>()[0] = 100; return one(y + 1); }, {torch::ones({3})}, {"does not agree with LibTorch", "output 0", "1 of 3 elements differ"}},
-      {"a trace that fails", [](Tensors in) { TORCH_CHECK(!torch::jit::tracer::isTracing(), "an operator without a trace"); return one(in[0] * 2); }, {torch::ones({3})}, {"the trace failed", "an operator without a trace"}},
+      {"a sparse input",
+       [](Tensors in) { return one(in[0] * 2); },
+       {sparse},
+       {"input 0 has layout Sparse", "pass a dense tensor"}},
+      {"a lazy conjugate",
+       [](Tensors in) { return one(in[0] * 2); },
+       {torch::conj(torch::ones({2}, torch::kComplexFloat))},
+       {"input 0", "lazy conjugate", "resolve_conj()"}},
+      {"another graph",
+       [](Tensors in) { return one(in[0] * double(in[0].accessor<float, 1>()[0])); },
+       {torch::randn({3}).abs() + 1},
+       {"changes with the values", "Options::verify is strict", "reads values"},
+       cladtorch::Verify::strict},
+      {"a hidden write",
+       [](Tensors in) {
+         auto y = in[0] * 2;
+         y.data_ptr<float>()[0] = 100;
+         return one(y + 1);
+       },
+       {torch::ones({3})},
+       {"does not agree with LibTorch", "output 0", "1 of 3 elements differ"}},
+      {"a trace that fails",
+       [](Tensors in) {
+         TORCH_CHECK(!torch::jit::tracer::isTracing(), "an operator without a trace");
+         return one(in[0] * 2);
+       },
+       {torch::ones({3})},
+       {"the trace failed", "an operator without a trace"}},
   };
   for (const auto& r : all) expect_refusal(r);
 }
@@ -250,7 +377,10 @@ TEST(Refusals, OfTheCompilerNameOperatorLineAndReason) {
   Folder f;
   Options o;
   o.cache_dir = f.path();
-  auto fn = [](Tensor x) { auto y = torch::tanh(x * 2); return torch::exp(std::get<1>(torch::svd(y))).sum(); };
+  auto fn = [](Tensor x) {
+    auto y = torch::tanh(x * 2);
+    return torch::exp(std::get<1>(torch::svd(y))).sum();
+  };
   auto x = leaf({4, 4});
   auto c = cladtorch::compile(fn, {x}, o);
   std::istringstream lines(c.graph());
@@ -267,9 +397,7 @@ TEST(Refusals, OfTheCompilerNameOperatorLineAndReason) {
   try {
     cladtorch::compile(fn, {x}, o);
     FAIL();
-  } catch (const cladtorch::CompileError& e) {
-    expect_told(e.what(), told);
-  }
+  } catch (const cladtorch::CompileError& e) { expect_told(e.what(), told); }
 }
 
 // ---- in the background
@@ -408,14 +536,13 @@ TEST(Background, WithoutFallback) {
   try {
     d(leaf({3, 3}));
     FAIL();
-  } catch (const cladtorch::CompileError& e) {
-    expect_told(e.what(), {"aten::svd, line ", "matrix decomposition"});
-  }
+  } catch (const cladtorch::CompileError& e) { expect_told(e.what(), {"aten::svd, line ", "matrix decomposition"}); }
 }
 
 TEST(Background, FailuresLeaveTheCallsToLibTorch) {
   SlowCladopt slow;
-  auto c = cladtorch::compile([](Tensor x) { return std::get<1>(torch::svd(x)).sum(); }, {leaf({3, 3})}, slow.options());
+  auto c =
+      cladtorch::compile([](Tensor x) { return std::get<1>(torch::svd(x)).sum(); }, {leaf({3, 3})}, slow.options());
   c(leaf({4, 4}));
   c.wait();
   auto r = c.report();

@@ -33,10 +33,12 @@ struct Log {
   std::string all;
 };
 
-Log run(const std::string& set, const std::string& engine, const std::string& cache, std::vector<std::string> environment = {}) {
+Log run(const std::string& set, const std::string& engine, const std::string& cache,
+        std::vector<std::string> environment = {}) {
   std::vector<std::string> argv = {"/usr/bin/env", "CLADTORCH_LOG=" + set};
   argv.insert(argv.end(), environment.begin(), environment.end());
-  for (const auto& a : {fs::read_symlink("/proc/self/exe").string(), std::string("--child"), engine, cache}) argv.push_back(a);
+  for (const auto& a : {fs::read_symlink("/proc/self/exe").string(), std::string("--child"), engine, cache})
+    argv.push_back(a);
   auto o = cladtorch::detail::run(argv, 300);
   EXPECT_EQ(o.status, 0) << o.failure << o.out << o.err;
   Log log;
@@ -92,15 +94,20 @@ TEST(Log, EachTopicOfEngineBuiltin) {
 
 TEST(Log, EachTopicOfEngineClad) {
   if (!std::getenv("CLADOPT_CLAD_PLUGIN")) GTEST_SKIP() << "SKIPPED: CLADOPT_CLAD_PLUGIN is not set: there is no Clad";
-  expect_topics("clad", {{"ir", {"func.func @graph("}},
-                         {"cpp", {"// Made by cladopt from observed.graph, engine clad", "#include \"clad/Differentiator/Differentiator.h\""}},
-                         {"llvm", {"; k0, forward, observed.graph:"}}});
+  expect_topics(
+      "clad",
+      {{"ir", {"func.func @graph("}},
+       {"cpp",
+        {"// Made by cladopt from observed.graph, engine clad", "#include \"clad/Differentiator/Differentiator.h\""}},
+       {"llvm", {"; k0, forward, observed.graph:"}}});
 }
 
 TEST(Log, Recompiles) {
   Folder f;
   auto log = run("recompiles", "builtin", f.path());
-  EXPECT_EQ(log.of["recompiles"], "input 0: shape [8], was [16]; pad or batch inputs to few shapes, or raise Options::max_specializations\n") << log.all;
+  EXPECT_EQ(log.of["recompiles"],
+            "input 0: shape [8], was [16]; pad or batch inputs to few shapes, or raise Options::max_specializations\n")
+      << log.all;
 }
 
 TEST(Log, Cache) {
@@ -141,7 +148,8 @@ TEST(Log, SetsOfTopics) {
 TEST(Log, AStageThatFails) {
   Folder f;
   auto script = f.path() + "/cladopt";
-  std::ofstream(script) << "#!/bin/sh\ncase \"$*\" in *--emit=so*) exec " << std::getenv("CLADOPT") << " \"$@\";; esac\necho this stage is shut >&2; exit 1\n";
+  std::ofstream(script) << "#!/bin/sh\ncase \"$*\" in *--emit=so*) exec " << std::getenv("CLADOPT")
+                        << " \"$@\";; esac\necho this stage is shut >&2; exit 1\n";
   fs::permissions(script, fs::perms::owner_all);
   auto log = run("ir,cpp,llvm", "builtin", f.path() + "/cache", {"CLADOPT=" + script});
   EXPECT_TRUE(has(log.of["ir"], "there is no ir: this stage is shut")) << log.all;

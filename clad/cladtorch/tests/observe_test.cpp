@@ -42,7 +42,8 @@ std::set<std::string> files(const std::string& folder) {
 }
 
 Outcome check(const std::string& path, const std::string& engine = "interp") {
-  return cladtorch::detail::run({std::getenv("CLADOPT"), "check", path + ".graph", path + ".safetensors", "--engine=" + engine}, 300);
+  return cladtorch::detail::run(
+      {std::getenv("CLADOPT"), "check", path + ".graph", path + ".safetensors", "--engine=" + engine}, 300);
 }
 
 // Requires that cladopt computes what stands in the files, and returns its lines.
@@ -56,9 +57,7 @@ template <class F>
 std::string refusal(F f) {
   try {
     f();
-  } catch (const cladtorch::CompileError& e) {
-    return e.what();
-  }
+  } catch (const cladtorch::CompileError& e) { return e.what(); }
   return "nothing was refused";
 }
 
@@ -113,7 +112,8 @@ std::multiset<std::string> shape_of(const std::string& graph) {
     if (kind == "aten::full_like") kind = "aten::fill";
     if (kind == "aten::empty_like") continue;
     auto results = line.substr(0, line.find(" = "));
-    if (auto at = results.find("requires_grad=1"); kind == "aten::_convolution" && at != results.npos) results.replace(at, 15, "requires_grad=0");
+    if (auto at = results.find("requires_grad=1"); kind == "aten::_convolution" && at != results.npos)
+      results.replace(at, 15, "requires_grad=0");
     for (std::sregex_iterator t(results.begin(), results.end(), types), end; t != end; ++t) kind += t->str();
     all.insert(std::regex_replace(kind, name, "%"));
   }
@@ -122,7 +122,8 @@ std::multiset<std::string> shape_of(const std::string& graph) {
 
 TEST_P(Files, AreTheRecordedGraph) {
   const auto& p = observed::programs().at(GetParam());
-  if (!p.refused.empty() && !refused_by_cladopt.count(GetParam())) return;  // there is no graph: HoldWhatCladoptComputes
+  if (!p.refused.empty() && !refused_by_cladopt.count(GetParam()))
+    return;  // there is no graph: HoldWhatCladoptComputes
   Folder f;
   torch::manual_seed(5);
   observe(p.f, p.inputs(p.observed), f.path() + "/x");
@@ -161,16 +162,22 @@ TEST(Observe, LayoutsAndTypes) {
   Folder f;
   auto path = f.path() + "/x";
   auto base = torch::randn({6, 8});
-  for (auto x : {base.t(), base.slice(1, 1, 8, 3), base[0].expand({6, 8}), torch::randn({}), torch::randn({0, 3}), torch::randn({2, 3, 4, 5}).contiguous(torch::MemoryFormat::ChannelsLast)}) {
+  for (auto x : {base.t(), base.slice(1, 1, 8, 3), base[0].expand({6, 8}), torch::randn({}), torch::randn({0, 3}),
+                 torch::randn({2, 3, 4, 5}).contiguous(torch::MemoryFormat::ChannelsLast)}) {
     SCOPED_TRACE(testing::Message() << x.sizes() << x.strides());
     observe([](Tensor x) { return (x * x).sin(); }, {x.detach().requires_grad_()}, path);
     EXPECT_TRUE(has(expect_agreement(path), "grad_input.0"));
   }
   auto any = [](Tensor x) { return x.to(torch::kDouble) * 2; };
-  for (const auto& [dtype, name] : {std::pair(torch::kFloat, "F32"), {torch::kDouble, "F64"}, {torch::kLong, "I64"}, {torch::kInt, "I32"}, {torch::kBool, "BOOL"}}) {
+  for (const auto& [dtype, name] : {std::pair(torch::kFloat, "F32"),
+                                    {torch::kDouble, "F64"},
+                                    {torch::kLong, "I64"},
+                                    {torch::kInt, "I32"},
+                                    {torch::kBool, "BOOL"}}) {
     SCOPED_TRACE(name);
     observe(any, {torch::arange(5).to(dtype)}, path);
-    EXPECT_TRUE(has(header(path), std::string("\"input.0\":{\"dtype\":\"") + name + "\",\"shape\":[5]")) << header(path);
+    EXPECT_TRUE(has(header(path), std::string("\"input.0\":{\"dtype\":\"") + name + "\",\"shape\":[5]"))
+        << header(path);
     EXPECT_TRUE(has(expect_agreement(path), "output.0"));
   }
   observe(any, {torch::arange(1, 6).to(torch::kByte)}, path);  // of which cladopt knows nothing
@@ -183,20 +190,32 @@ TEST(Observe, WrittenInputsAreFurtherOutputs) {
   Folder f;
   auto path = f.path() + "/x";
   auto x = torch::ones({3}), y = leaf({3});
-  observe([](Tensor x, Tensor y) { x.add_(1); return (x * y).sum(); }, {x, y}, path);
+  observe(
+      [](Tensor x, Tensor y) {
+        x.add_(1);
+        return (x * y).sum();
+      },
+      {x, y}, path);
   EXPECT_TRUE(torch::equal(x, torch::ones({3})));
   EXPECT_TRUE(has(expect_agreement(path), "ok   interp output.1: "));
   // A constant that the function makes and changes is a written input too, whose last value nobody has.
-  observe([](Tensor y, Tensor x) {
-    auto c = torch::tensor({1.f, 2.f, 3.f});
-    c.mul_(2);
-    x.add_(c);
-    return y * c;
-  }, {y, x}, path);
+  observe(
+      [](Tensor y, Tensor x) {
+        auto c = torch::tensor({1.f, 2.f, 3.f});
+        c.mul_(2);
+        x.add_(c);
+        return y * c;
+      },
+      {y, x}, path);
   auto lines = expect_agreement(path);
   EXPECT_TRUE(has(lines, "output.1")) << lines << header(path);
   auto w = torch::ones({3});
-  observe([w](Tensor y) { w.mul_(3); return y * w; }, {y}, path);
+  observe(
+      [w](Tensor y) {
+        w.mul_(3);
+        return y * w;
+      },
+      {y}, path);
   EXPECT_TRUE(has(expect_agreement(path), "output.1"));
 }
 
@@ -253,15 +272,24 @@ TEST(Observe, RefusalsSayWhyAndLeaveNoFiles) {
   auto path = f.path() + "/x";
   auto x = torch::randn({3});
   auto twice = [](Tensor x) { return x * 2; };
-  EXPECT_TRUE(has(refusal([&] { observe([](Tensor x) { return x * x.sum().item<float>(); }, {x}, path); }), "cladtorch: observe: aten::item (operator 2 of the run, after aten::sum): the function depends on values"));
+  EXPECT_TRUE(
+      has(refusal([&] { observe([](Tensor x) { return x * x.sum().item<float>(); }, {x}, path); }),
+          "cladtorch: observe: aten::item (operator 2 of the run, after aten::sum): the function depends on values"));
   EXPECT_TRUE(has(refusal([&] { observe(twice, {Tensor()}, path); }), "input 0 is undefined"));
   EXPECT_TRUE(has(refusal([&] { observe(twice, {torch::eye(3).to_sparse()}, path); }), "input 0 has layout Sparse"));
-  EXPECT_TRUE(has(refusal([&] { observe([](Tensor x) { return torch::complex(x, x); }, {x}, path); }), "output.0 is ComplexFloat, which a safetensors file cannot hold"));
+  EXPECT_TRUE(has(refusal([&] { observe([](Tensor x) { return torch::complex(x, x); }, {x}, path); }),
+                  "output.0 is ComplexFloat, which a safetensors file cannot hold"));
   EXPECT_TRUE(has(refusal([&] {
-    Options o;
-    o.fallback = false;
-    cladtorch::compile([&](Tensor x) { observe(twice, {x}, path); return x; }, {x}, o);
-  }), "a trace is under way"));
+                    Options o;
+                    o.fallback = false;
+                    cladtorch::compile(
+                        [&](Tensor x) {
+                          observe(twice, {x}, path);
+                          return x;
+                        },
+                        {x}, o);
+                  }),
+                  "a trace is under way"));
   EXPECT_THROW(observe([](Tensor) -> Tensor { throw 3; }, {x}, path), int);
   EXPECT_TRUE(files(f.path()).empty());
 }
@@ -274,12 +302,11 @@ TEST(Observe, FilesThatCannotBeWritten) {
   auto error = [&](const std::string& path) -> std::string {
     try {
       observe(twice, {x}, path);
-    } catch (const std::runtime_error& e) {
-      return e.what();
-    }
+    } catch (const std::runtime_error& e) { return e.what(); }
     return "nothing was wrong";
   };
-  EXPECT_TRUE(has(error(f.path() + "/missing/x"), "cannot write " + f.path() + "/missing/x.graph: No such file or directory"));
+  EXPECT_TRUE(
+      has(error(f.path() + "/missing/x"), "cannot write " + f.path() + "/missing/x.graph: No such file or directory"));
   std::ofstream(f.path() + "/x.safetensors") << "before";
   fs::create_directory(f.path() + "/x.graph");
   EXPECT_TRUE(has(error(f.path() + "/x"), "/x.graph: Is a directory"));
@@ -310,9 +337,7 @@ TEST(Observe, AFullDisk) {
     Small files;
     try {
       observe([](Tensor x) { return x * 2; }, {torch::randn({100000})}, f.path() + "/x");
-    } catch (const std::runtime_error& e) {
-      error = e.what();
-    }
+    } catch (const std::runtime_error& e) { error = e.what(); }
   }
   EXPECT_TRUE(has(error, "cannot write all of " + f.path() + "/x.safetensors")) << error;
   EXPECT_EQ(files(f.path()), std::set<std::string>{"x.graph"});

@@ -43,7 +43,8 @@ std::vector<Case> cases() {
     for (auto layout : {contiguous, transposed, sliced, expanded})
       for (auto dtype : {torch::kFloat, torch::kDouble}) {
         bool short_run = layout == contiguous || (dtype == torch::kFloat) != (layout == sliced);
-        if (big || !p.refused.empty() ? layout == contiguous && (dtype == torch::kFloat || all) : short_run || all) c.push_back({name, layout, dtype});
+        if (big || !p.refused.empty() ? layout == contiguous && (dtype == torch::kFloat || all) : short_run || all)
+          c.push_back({name, layout, dtype});
       }
   }
   return c;
@@ -90,7 +91,9 @@ TEST_P(AnyShape, ZeroDimensionsAndNoElements) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, AnyShape, testing::Values("square_sum", "squared_error", "activations", "pointwise_math", "scalar_input", "double_poly", "dead_and_duplicate", "inplace_intermediate"),
+INSTANTIATE_TEST_SUITE_P(All, AnyShape,
+                         testing::Values("square_sum", "squared_error", "activations", "pointwise_math", "scalar_input",
+                                         "double_poly", "dead_and_duplicate", "inplace_intermediate"),
                          [](const auto& info) { return info.param; });
 
 // No observed graph is forgotten.

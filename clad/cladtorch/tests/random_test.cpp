@@ -20,7 +20,8 @@ uint64_t number(const char* name, uint64_t otherwise) {
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string compare(const Tensors& got, const Tensors& want, bool single, const std::string& what) {
-  if (got.size() != want.size()) return what + ": " + std::to_string(got.size()) + ", want " + std::to_string(want.size());
+  if (got.size() != want.size())
+    return what + ": " + std::to_string(got.size()) + ", want " + std::to_string(want.size());
   for (size_t i = 0; i < got.size(); ++i)
     if (auto r = agree(got[i], want[i], single); !r) return what + " " + std::to_string(i) + ": " + r.message();
   return "";
@@ -67,7 +68,8 @@ std::string difference(const Subject& p, const Compiled& compiled, uint64_t valu
   if (auto d = compare(compiled.forward_all(in), want.out, s, how + ": forward: output"); !d.empty()) return d;
   // Where no input asks for a gradient, backward gives that of all of them.
   if (std::none_of(in.begin(), in.end(), [](const Tensor& t) { return t.requires_grad(); })) return "";
-  return compare(compiled.backward_all(seeded_like(p(p.inputs(values)))), want.grads, s, how + ": backward: gradient of input");
+  return compare(compiled.backward_all(seeded_like(p(p.inputs(values)))), want.grads, s,
+                 how + ": backward: gradient of input");
 }
 
 Outcome hold(const Subject& p) {
@@ -95,7 +97,8 @@ struct Tally {
 
   void print(uint64_t count) const {
     std::cout << count << " programs of " << steps << " steps: " << agree << " compiled and agree, " << agree_precise
-              << " more that magnify the rounding of single precision agree in double, " << refused << " left to LibTorch, " << wrong << " wrong\n";
+              << " more that magnify the rounding of single precision agree in double, " << refused
+              << " left to LibTorch, " << wrong << " wrong\n";
     for (const auto& [reason, seeds] : reasons) {
       std::cout << "  " << seeds.size() << " left to LibTorch: " << reason << " (programs";
       for (size_t i = 0; i < seeds.size() && i < 5; ++i) std::cout << " " << seeds[i];
@@ -116,12 +119,12 @@ void judge(uint64_t seed, Tally& tally) {
       precise = true;
       o = hold(Subject(p, true));
     }
-  } catch (const std::exception& e) {
-    o.wrong = "threw: " + first_line(e.what());
-  }
+  } catch (const std::exception& e) { o.wrong = "threw: " + first_line(e.what()); }
   if (!o.wrong.empty()) {
     ++tally.wrong;
-    ADD_FAILURE() << "program " << seed << (o.refused.empty() ? "" : " (served by LibTorch: " + o.refused + ")") << ": " << o.wrong << "\n" << p.text();
+    ADD_FAILURE() << "program " << seed << (o.refused.empty() ? "" : " (served by LibTorch: " + o.refused + ")") << ": "
+                  << o.wrong << "\n"
+                  << p.text();
   } else if (!o.refused.empty()) {
     ++tally.refused;
     tally.reasons[kind(o.refused)].push_back(seed);

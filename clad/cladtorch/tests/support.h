@@ -66,7 +66,8 @@ inline testing::AssertionResult agree(const Tensor& got, const Tensor& want, boo
   if (!want.defined() && !got.defined()) return testing::AssertionSuccess();
   if (!want.defined() || !got.defined()) {
     const auto& there = want.defined() ? want : got;
-    if (there.numel() == 0 || there.abs().max().item<double>() == 0) return testing::AssertionSuccess();  // no gradient is a zero one
+    if (there.numel() == 0 || there.abs().max().item<double>() == 0)
+      return testing::AssertionSuccess();  // no gradient is a zero one
     return testing::AssertionFailure() << (want.defined() ? "missing: " : "unexpected: ") << there;
   }
   auto d = cladtorch::detail::difference(got.detach(), want.detach(), single_precision, 1);
@@ -90,7 +91,8 @@ inline Tensors fresh(const Tensors& inputs) {
 inline Tensors seeded_like(const Tensors& outputs) {
   torch::manual_seed(7);
   Tensors g;
-  for (const auto& o : outputs) g.push_back(o.defined() && o.requires_grad() ? torch::randn(o.sizes(), o.scalar_type()) : Tensor());
+  for (const auto& o : outputs)
+    g.push_back(o.defined() && o.requires_grad() ? torch::randn(o.sizes(), o.scalar_type()) : Tensor());
   return g;
 }
 
@@ -128,7 +130,8 @@ Run run(F&& f, Tensors inputs) {
 
 inline Tensors in_double(const Tensors& inputs) {
   Tensors out;
-  for (const auto& t : inputs) out.push_back(t.is_floating_point() ? t.detach().to(torch::kDouble).requires_grad_(t.requires_grad()) : t);
+  for (const auto& t : inputs)
+    out.push_back(t.is_floating_point() ? t.detach().to(torch::kDouble).requires_grad_(t.requires_grad()) : t);
   return out;
 }
 
@@ -137,10 +140,12 @@ inline Tensors in_double(const Tensors& inputs) {
 // place. Such a function cannot be judged in single precision.
 inline bool magnifies_rounding(const Function& f, const Tensors& inputs) {
   auto rounded = run(f, fresh(inputs)), exact = run(f, in_double(inputs));
-  for (auto [x, y] : {std::pair(&rounded.out, &exact.out), std::pair(&rounded.grads, &exact.grads), std::pair(&rounded.in, &exact.in)})
+  for (auto [x, y] : {std::pair(&rounded.out, &exact.out), std::pair(&rounded.grads, &exact.grads),
+                      std::pair(&rounded.in, &exact.in)})
     for (size_t i = 0; i < x->size(); ++i) {
       const auto &a = (*x)[i], &b = (*y)[i];
-      if (a.defined() && b.defined() && !cladtorch::detail::difference(a.to(b.scalar_type()), b, true, 1. / 16).empty()) return true;
+      if (a.defined() && b.defined() && !cladtorch::detail::difference(a.to(b.scalar_type()), b, true, 1. / 16).empty())
+        return true;
     }
   return false;
 }
@@ -165,19 +170,23 @@ inline void expect_like_eager(Function f, const Tensors& inputs, Served served =
   for (const auto& t : inputs) any = any || t.requires_grad();
   if (any) {
     auto grads = compiled.backward_all(grad_outputs);
-    for (size_t i = 0; i < grads.size(); ++i) EXPECT_TRUE(agree(grads[i], want_grads[i], s)) << "backward of input " << i;
+    for (size_t i = 0; i < grads.size(); ++i)
+      EXPECT_TRUE(agree(grads[i], want_grads[i], s)) << "backward of input " << i;
   }
-  for (size_t i = 0; i < in.size(); ++i) EXPECT_TRUE(agree(given[i].detach(), in[i].detach(), s)) << "input " << i << " after forward";
+  for (size_t i = 0; i < in.size(); ++i)
+    EXPECT_TRUE(agree(given[i].detach(), in[i].detach(), s)) << "input " << i << " after forward";
   auto in2 = fresh(inputs);
   auto called = compiled(in2);
-  for (size_t i = 0; i < in.size(); ++i) EXPECT_TRUE(agree(in2[i].detach(), in[i].detach(), s)) << "input " << i << " after the call";
+  for (size_t i = 0; i < in.size(); ++i)
+    EXPECT_TRUE(agree(in2[i].detach(), in[i].detach(), s)) << "input " << i << " after the call";
   ASSERT_EQ(called.size(), want.size());
   for (size_t i = 0; i < called.size(); ++i) {
     EXPECT_TRUE(agree(called[i], want[i], s)) << "output " << i;
     if (want[i].defined()) { EXPECT_EQ(called[i].requires_grad(), want[i].requires_grad()) << "output " << i; }
   }
   auto called_grads = eager_grads(called, in2, grad_outputs);
-  for (size_t i = 0; i < called_grads.size(); ++i) EXPECT_TRUE(agree(called_grads[i], want_grads[i], s)) << "gradient of input " << i;
+  for (size_t i = 0; i < called_grads.size(); ++i)
+    EXPECT_TRUE(agree(called_grads[i], want_grads[i], s)) << "gradient of input " << i;
 }
 
 // Requires that f is left to LibTorch, with reason in the report, and still gives what it gives.
@@ -198,6 +207,8 @@ inline void expect_refused(Function f, const Tensors& inputs, const std::string&
   EXPECT_THROW(cladtorch::compile(f, inputs, strict), cladtorch::CompileError);
 }
 
-inline Tensor leaf(torch::IntArrayRef sizes, torch::Dtype dtype = torch::kFloat) { return torch::randn(sizes, dtype).requires_grad_(); }
+inline Tensor leaf(torch::IntArrayRef sizes, torch::Dtype dtype = torch::kFloat) {
+  return torch::randn(sizes, dtype).requires_grad_();
+}
 
 }  // namespace test

@@ -54,7 +54,8 @@ Arguments parse(int argc, char** argv) {
       return argv[++i];
     };
     if (!options || arg.empty() || arg[0] != '-') {
-      if (!observed::programs().count(arg)) throw UsageError("there is no function \"" + arg + "\"; --list prints their names");
+      if (!observed::programs().count(arg))
+        throw UsageError("there is no function \"" + arg + "\"; --list prints their names");
       a.names.push_back(arg);
     } else if (arg == "--") {
       options = false;
@@ -76,7 +77,8 @@ Arguments parse(int argc, char** argv) {
 }
 
 void list() {
-  for (const auto& [name, p] : observed::programs()) std::cout << name << (p.refused.empty() ? "" : " (" + p.refused + ")") << "\n";
+  for (const auto& [name, p] : observed::programs())
+    std::cout << name << (p.refused.empty() ? "" : " (" + p.refused + ")") << "\n";
 }
 
 // How many files are missing at the end that should be there.
@@ -91,7 +93,8 @@ int observe(const Arguments& a) {
     const auto& p = observed::programs().at(name);
     torch::manual_seed(a.seed);
     try {
-      cladtorch::observe(p.f, p.inputs(a.in_double ? torch::kDouble : p.observed), (std::filesystem::path(a.folder) / name).string());
+      cladtorch::observe(p.f, p.inputs(a.in_double ? torch::kDouble : p.observed),
+                         (std::filesystem::path(a.folder) / name).string());
     } catch (const cladtorch::CompileError& e) {
       std::cerr << name << ": " << e.what() << "\n";
       missing += !a.names.empty() || p.refused.empty();
@@ -105,10 +108,13 @@ int observe(const Arguments& a) {
 int main(int argc, char** argv) {
   try {
     auto a = parse(argc, argv);
-    if (a.help) std::cout << usage;
-    else if (a.list) list();
+    if (a.help)
+      std::cout << usage;
+    else if (a.list)
+      list();
     // One thread: sums are the same on every machine of a kind.
-    else return torch::set_num_threads(1), observe(a) ? 1 : 0;
+    else
+      return torch::set_num_threads(1), observe(a) ? 1 : 0;
     return std::cout.flush() ? 0 : 1;
   } catch (const UsageError& e) {
     std::cerr << "cladtorch_observe: " << e.what() << "\n\n" << usage;

@@ -31,8 +31,8 @@ struct Report {
   std::string reason;  // why the engine is "eager", or why LibTorch serves some calls; empty if it serves none
   bool from_cache = false;
   bool verified = false;
-  bool pending = false;         // a background compilation is under way
-  int specializations = 0;      // compiled so far
+  bool pending = false;     // a background compilation is under way
+  int specializations = 0;  // compiled so far
   // Engine, reason and what follows are of the latest specialisation.
   std::vector<Phase> phases;
   std::vector<Kernel> kernels;

@@ -22,9 +22,7 @@ template <class F>
 Callable function_callable(F f) {
   using S = Signature<F>;
   auto shared = std::make_shared<F>(std::move(f));
-  return {[shared](const Tensors& in) {
-            return Result<typename S::result>::pack(S::arguments::call(*shared, in));
-          },
+  return {[shared](const Tensors& in) { return Result<typename S::result>::pack(S::arguments::call(*shared, in)); },
           nullptr};
 }
 

@@ -54,7 +54,8 @@ struct TupleResult {
 
 template <class... T>
 struct Result<std::tuple<T...>> : TupleResult<std::tuple<T...>> {
-  static_assert((is_tensor<T> && ...), "cladtorch::compile: every element of the returned tuple must be a torch::Tensor");
+  static_assert((is_tensor<T> && ...),
+                "cladtorch::compile: every element of the returned tuple must be a torch::Tensor");
 };
 template <>
 struct Result<std::pair<at::Tensor, at::Tensor>> : TupleResult<std::pair<at::Tensor, at::Tensor>> {};
@@ -104,11 +105,11 @@ struct Arguments<Tensors&> : VectorArgument<Tensors&> {};
 
 template <class T>
 struct Member;
-#define CLADTORCH_MEMBER(QUALIFIERS)                \
-  template <class C, class R, class... A>           \
-  struct Member<R (C::*)(A...) QUALIFIERS> {        \
-    using result = R;                               \
-    using arguments = Arguments<A...>;              \
+#define CLADTORCH_MEMBER(QUALIFIERS)         \
+  template <class C, class R, class... A>    \
+  struct Member<R (C::*)(A...) QUALIFIERS> { \
+    using result = R;                        \
+    using arguments = Arguments<A...>;       \
   };
 CLADTORCH_MEMBER()
 CLADTORCH_MEMBER(const)
