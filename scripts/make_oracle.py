@@ -680,6 +680,22 @@ def rearranging(g):
     g.case(lambda x: A.diag_embed(x, 1), g.r(2, 0))
 
 
+def distances(g):
+    g.case(lambda x: A.logit(x), g.v(0.0, 1.0, 0.25, 0.5, 0.9375, -0.5, 1.5, NAN))
+    g.case(lambda x: (A.logit(x, 0.25), A.logit(x, 0.0), A.logit(x, 0.1)), g.v(0.25, 0.75, 0.125, 0.5, 0.9375, -0.5, 1.5, NAN))
+    g.case(lambda x: A.logit(x), g.i(0, 1))
+    g.case(lambda x: (A.nan_to_num(x), A.nan_to_num(x, 1.5, 2.5, -3.5)), g.small())
+    g.case(lambda x: A.nan_to_num(x), g.i(0, 1))
+    g.case(lambda x, y: (A.cross(x, y), A.cross(x, y, 1), A.linalg_cross(x, y)), g.r(3, 3), g.r(3, 3))
+    g.case(lambda x, y: A.linalg_cross(x, y, dim=0), g.r(3, 1), g.r(3, 2))
+    g.case(lambda x, y: A.cross(x, y), torch.rand(3, 2, dtype=g.dtype).t().requires_grad_(), g.r(2, 3))
+    g.case(lambda x, y: (A.cosine_similarity(x, y), A.cosine_similarity(x, y, 0), A.cosine_similarity(x, y, -1, 2.0)), g.r(2, 3), g.r(2, 3))
+    g.case(lambda x, y: A.cosine_similarity(x, y, 0), g.v(0.0, 0.0), g.v(1.0, 2.0))
+    g.case(lambda x, y: A.cosine_similarity(x, y, 1), g.r(2, 1, 3), g.r(4, 3))
+    g.case(lambda x, y: (A.pairwise_distance(x, y), A.pairwise_distance(x, y, 1.0), A.pairwise_distance(x, y, 3.0, 0.5, True), A.pairwise_distance(x, y, INF)), g.r(2, 3), g.r(2, 3))
+    g.case(lambda x, y: A.pairwise_distance(x, y, 2.0, 0.0), g.v([1.0, 2.0]), g.v([[1.0, 2.0], [1.0, 3.0]]))
+
+
 def norms(g):
     m = lambda: g.v([[1.0, -2.0, NAN], [INF, 0.5, -0.5], [-INF, -INF, -INF], [0.0, -0.0, 2.0], [-INF, 1.0, 2.0], [1000.0, 999.0, 0.0]])
     for n in ("softmax", "log_softmax"):
@@ -815,7 +831,7 @@ def inplace(g):
 
 
 GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, views,
-          reductions, sorting, contractions, einsums, rearranging, norms, losses, indexing, windows, inplace]
+          reductions, sorting, contractions, einsums, rearranging, distances, norms, losses, indexing, windows, inplace]
 
 
 def main(args):

@@ -19,7 +19,7 @@ func structuredImports() []ir.Import {
 	var imports []ir.Import
 	for _, family := range [][]ir.Import{
 		softmaxImports(), normImports(), lossImports(), indexImports(), joiningImports(), padImports(), sortImports(),
-		convolutionImports(), poolImports(), einsumImports(), rearrangeImports(),
+		convolutionImports(), poolImports(), einsumImports(), rearrangeImports(), distanceImports(),
 	} {
 		imports = append(imports, family...)
 	}
