@@ -696,6 +696,15 @@ def distances(g):
     g.case(lambda x, y: A.pairwise_distance(x, y, 2.0, 0.0), g.v([1.0, 2.0]), g.v([[1.0, 2.0], [1.0, 3.0]]))
 
 
+def repeating(g):
+    g.case(lambda x: (A.tile(x, [2]), A.tile(x, [2, 1, 3]), A.tile(x, [])), g.r(2, 3))
+    g.case(lambda x: (A.repeat_interleave(x, 2), A.repeat_interleave(x, 3, 1), A.repeat_interleave(x, 2, -2), A.repeat_interleave(x, 1, 0)), g.r(2, 3))
+    g.case(lambda x: A.repeat_interleave(x, 2), g.s(1.5))
+    g.case(lambda x: (A.flipud(x), A.fliplr(x)), g.r(2, 3))
+    g.case(lambda x: (A.deg2rad(x), A.rad2deg(x)), g.small())
+    g.case(lambda x: (A.deg2rad(x), A.rad2deg(x)), g.i(90, -3))
+
+
 def norms(g):
     m = lambda: g.v([[1.0, -2.0, NAN], [INF, 0.5, -0.5], [-INF, -INF, -INF], [0.0, -0.0, 2.0], [-INF, 1.0, 2.0], [1000.0, 999.0, 0.0]])
     for n in ("softmax", "log_softmax"):
@@ -831,7 +840,7 @@ def inplace(g):
 
 
 GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, views,
-          reductions, sorting, contractions, einsums, rearranging, distances, norms, losses, indexing, windows, inplace]
+          reductions, sorting, contractions, einsums, rearranging, distances, repeating, norms, losses, indexing, windows, inplace]
 
 
 def main(args):
