@@ -122,7 +122,7 @@ var aliases = map[string]string{
 	"less": "lt", "less_equal": "le", "not_equal": "ne", "moveaxis": "movedim", "multiply": "mul", "negative": "neg", "subtract": "sub",
 	"special_digamma": "digamma", "special_psi": "digamma", "special_erf": "erf", "special_erfc": "erfc", "special_gammaln": "lgamma",
 	"special_softmax": "softmax", "special_log_softmax": "log_softmax", "swapaxes": "transpose", "swapdims": "transpose", "adjoint": "mH",
-	"_unsafe_index": "index",
+	"_unsafe_index": "index", "ger": "outer",
 }
 
 // uncovered are what the oracle does not show, each with the reason.

@@ -87,7 +87,7 @@ class Group:
 def write_safetensors(path, tensors):
     header, offset, blobs = {}, 0, []
     for name, t in tensors:
-        data = t.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes() if t.numel() else b""
+        data = t.detach().clone(memory_format=torch.contiguous_format).reshape(-1).view(torch.uint8).numpy().tobytes() if t.numel() else b""
         header[name] = {"dtype": SAFE[t.dtype], "shape": list(t.shape), "data_offsets": [offset, offset + len(data)]}
         offset += len(data)
         blobs.append(data)
@@ -617,6 +617,94 @@ def contractions(g):
            g.i([[True, False, True], [False, False, False]], dtype=BOOL))
 
 
+def einsums(g):
+    e = lambda text: lambda *x: A.einsum(text, list(x))
+    m, n = lambda: g.r(2, 3), lambda: g.r(3, 4)
+    for text in ("ij,jk->ik", "ij,jk", "ij,jk->ki", "ij , jk -> kij", "ij,jk->j", "ij,jk->", "iB,Ba", "bA,Aa->"):
+        g.case(e(text), m(), n())
+    for text in ("ij->ji", "ij->i", "ij->", "ba", "bA", "...->...", "i...->...i", "...j->..."):
+        g.case(e(text), m())
+    g.case(lambda x: (e("ii")(x), e("ii->i")(x), e("ii,ij->j")(x, x)), g.r(3, 3))
+    g.case(lambda x: (e("iji->j")(x), e("...i")(x), e("ijk,kji->j")(x, x)), g.r(2, 3, 2).detach().requires_grad_())
+    g.case(lambda x: (e("iijj->ij")(x), e("ijji")(x), e("iiii->i")(x)), g.r(2, 2, 2, 2))
+    g.case(e("bij,bjk->bik"), g.r(2, 2, 3), g.r(2, 3, 2))
+    g.case(e("bhid,bhjd->bhij"), g.r(2, 2, 3, 2), g.r(2, 2, 4, 2))
+    g.case(e("bihd,bjhd->bhij"), g.r(2, 3, 2, 2), g.r(2, 4, 2, 2))
+    g.case(e("bij,bjk->bik"), g.r(1, 2, 3), g.r(2, 3, 2))
+    g.case(e("...ij,...jk->...ik"), g.r(2, 1, 2, 3), g.r(3, 3, 2))
+    g.case(e("...ij,jk"), g.r(2, 2, 3), g.r(3, 2))
+    g.case(e("i...,...j->ij"), g.r(2, 3), g.r(3, 2))
+    g.case(e("i,j->ij"), g.r(2), g.r(3))
+    g.case(e("i,i->i"), g.r(3), g.r(3))
+    g.case(e("ij,ij->"), g.r(1, 3), g.r(2, 3))
+    g.case(e("ij,jk,kl->il"), m(), n(), g.r(4, 2))
+    g.case(e("bn,anm,bm->ba"), g.r(2, 3), g.r(2, 3, 2), g.r(2, 2))
+    g.case(e("i,i,i,j->j"), g.r(3), g.r(3), g.r(1), g.r(2))
+    g.case(e(",i->i"), g.s(1.5), g.r(3))
+    g.case(e("ij,jk->ik"), g.r(2, 0), g.r(0, 3))
+    g.case(e("ij,jk->ik"), g.r(0, 2), g.r(2, 3))
+    g.case(e("ij,jk->ik"), torch.rand(3, 2, dtype=g.dtype).t().requires_grad_(), torch.rand(4, 3, dtype=g.dtype).t().requires_grad_())
+    g.case(e("ij,jk->ik"), g.v([[NAN, 0.0], [INF, 1.0]]), g.v([[0.0, 1.0], [2.0, 0.0]]))
+    g.case(lambda x, y: (A.outer(x, y), A.ger(x, y)), g.r(2), g.r(3))
+    g.case(A.outer, g.r(2), g.i(1, 2))
+    g.case(A.inner, g.r(2, 3), g.r(2, 2, 3))
+    g.case(A.inner, g.r(3), g.r(3))
+    g.case(A.inner, g.s(2.0), g.r(2, 3))
+    g.case(A.vdot, g.r(3), g.r(3))
+    g.case(lambda x, y: (A.tensordot(x, y, [1, 2], [1, 0]), A.tensordot(x, y, [-1], [0])), g.r(2, 3, 4), g.r(4, 3, 2))
+    g.case(lambda x, y: A.tensordot(x, y, [], []), g.r(2), g.r(3))
+    g.case(lambda x, y: A.kron(x, y), g.r(2, 3), g.r(3, 1))
+    g.case(lambda x, y: A.kron(x, y), g.r(2), g.r(2, 2))
+    g.case(lambda x, y, z: (A.addmv(x, y, z), A.addmv(x, y, z, beta=0.5, alpha=-2), A.addmv(x, y, z, beta=0)), g.r(2), g.r(2, 3), g.r(3))
+    g.case(lambda x, y, z: (A.addbmm(x, y, z), A.addbmm(x, y, z, beta=0.5, alpha=-2)), g.r(2, 2), g.r(3, 2, 3), g.r(3, 3, 2))
+    g.case(lambda x, y, z: A.linalg_multi_dot([x, y, z]), g.r(2, 3), g.r(3, 4), g.r(4, 2))
+    g.case(lambda x, y, z: A.linalg_multi_dot([x, y, z]), g.r(3), g.r(3, 4), g.r(4))
+
+
+def rearranging(g):
+    x3 = lambda: g.r(2, 3, 4)
+    g.case(lambda x: (A.roll(x, [1], [0]), A.roll(x, [-1, 5], [1, -1]), A.roll(x, [5]), A.roll(x, [0], [1]), A.roll(x, [-13])), x3())
+    g.case(lambda x: (A.roll(x, [1]), A.roll(x, [2, 1], [0, 0])), torch.rand(2, 3, dtype=g.dtype).t().requires_grad_())
+    g.case(lambda x: A.roll(x, [1]), g.s(2.5))
+    g.case(lambda x: A.roll(x, [1], [0]), g.r(0, 2))
+    g.case(lambda x: (A.diagonal(x), A.diagonal(x, 1), A.diagonal(x, -1), A.diagonal(x, 2, 1, 0), A.diagonal(x, 3), A.diagonal(x, -4)), g.r(3, 4))
+    g.case(lambda x: (A.diagonal(x, 0, 0, 2), A.diagonal(x, -1, -1, 1), A.diagonal(x, 1, 1, 2)), x3())
+    g.case(lambda x: A.diagonal(x), g.r(0, 3))
+    g.case(lambda x: A.trace(x), g.r(3, 4))
+    g.case(lambda x: A.trace(x), g.r(4, 2))
+    g.case(lambda x: A.trace(x), g.r(0, 2))
+    g.case(lambda x: A.trace(x), g.i([[1, 2], [3, 4]], dtype=I32))
+    g.case(lambda x: (A.diag(x), A.diag(x, 2), A.diag(x, -1)), g.r(3))
+    g.case(lambda x: (A.diag(x), A.diag(x, 1), A.diag(x, -1)), g.r(3, 2))
+    g.case(lambda x: (A.diag_embed(x), A.diag_embed(x, 1), A.diag_embed(x, -2, 0, 2), A.diag_embed(x, 1, 1, 0)), g.r(2, 3))
+    g.case(lambda x: A.diag_embed(x, 1), g.r(2, 0))
+
+
+def distances(g):
+    g.case(lambda x: A.logit(x), g.v(0.0, 1.0, 0.25, 0.5, 0.9375, -0.5, 1.5, NAN))
+    g.case(lambda x: (A.logit(x, 0.25), A.logit(x, 0.0), A.logit(x, 0.1)), g.v(0.25, 0.75, 0.125, 0.5, 0.9375, -0.5, 1.5, NAN))
+    g.case(lambda x: A.logit(x), g.i(0, 1))
+    g.case(lambda x: (A.nan_to_num(x), A.nan_to_num(x, 1.5, 2.5, -3.5)), g.small())
+    g.case(lambda x: A.nan_to_num(x), g.i(0, 1))
+    g.case(lambda x, y: (A.cross(x, y), A.cross(x, y, 1), A.linalg_cross(x, y)), g.r(3, 3), g.r(3, 3))
+    g.case(lambda x, y: A.linalg_cross(x, y, dim=0), g.r(3, 1), g.r(3, 2))
+    g.case(lambda x, y: A.cross(x, y), torch.rand(3, 2, dtype=g.dtype).t().requires_grad_(), g.r(2, 3))
+    g.case(lambda x, y: (A.cosine_similarity(x, y), A.cosine_similarity(x, y, 0), A.cosine_similarity(x, y, -1, 2.0)), g.r(2, 3), g.r(2, 3))
+    g.case(lambda x, y: A.cosine_similarity(x, y, 0), g.v(0.0, 0.0), g.v(1.0, 2.0))
+    g.case(lambda x, y: A.cosine_similarity(x, y, 1), g.r(2, 1, 3), g.r(4, 3))
+    g.case(lambda x, y: (A.pairwise_distance(x, y), A.pairwise_distance(x, y, 1.0), A.pairwise_distance(x, y, 3.0, 0.5, True), A.pairwise_distance(x, y, INF)), g.r(2, 3), g.r(2, 3))
+    g.case(lambda x, y: A.pairwise_distance(x, y, 2.0, 0.0), g.v([1.0, 2.0]), g.v([[1.0, 2.0], [1.0, 3.0]]))
+
+
+def repeating(g):
+    g.case(lambda x: (A.tile(x, [2]), A.tile(x, [2, 1, 3]), A.tile(x, [])), g.r(2, 3))
+    g.case(lambda x: (A.repeat_interleave(x, 2), A.repeat_interleave(x, 3, 1), A.repeat_interleave(x, 2, -2), A.repeat_interleave(x, 1, 0)), g.r(2, 3))
+    g.case(lambda x: A.repeat_interleave(x, 2), g.s(1.5))
+    g.case(lambda x: (A.flipud(x), A.fliplr(x)), g.r(2, 3))
+    g.case(lambda x: (A.deg2rad(x), A.rad2deg(x)), g.small())
+    g.case(lambda x: (A.deg2rad(x), A.rad2deg(x)), g.i(90, -3))
+
+
 def norms(g):
     m = lambda: g.v([[1.0, -2.0, NAN], [INF, 0.5, -0.5], [-INF, -INF, -INF], [0.0, -0.0, 2.0], [-INF, 1.0, 2.0], [1000.0, 999.0, 0.0]])
     for n in ("softmax", "log_softmax"):
@@ -752,7 +840,7 @@ def inplace(g):
 
 
 GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, views,
-          reductions, sorting, contractions, norms, losses, indexing, windows, inplace]
+          reductions, sorting, contractions, einsums, rearranging, distances, repeating, norms, losses, indexing, windows, inplace]
 
 
 def main(args):

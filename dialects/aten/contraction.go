@@ -274,7 +274,7 @@ func matmulLoops(in *ir.Inference, x, y []int64) (lhs, rhs, out, extents, shape 
 
 // contractionImports are products with a sum.
 func contractionImports() []ir.Import {
-	build := func(c *ir.ImportCall, first, second string) ([]*ir.Value, error) {
+	build := func(c *ir.ImportCall, first, second string, sumBatches bool) ([]*ir.Value, error) {
 		self, err := tensorArg(c, "self")
 		if err != nil {
 			return nil, err
@@ -287,6 +287,9 @@ func contractionImports() []ir.Import {
 		v, err := one(c, OpMatmul, []*ir.Value{x, y})
 		if err != nil {
 			return nil, err
+		}
+		if sumBatches {
+			v = Sum(c.Builder, v, []int64{0}, false)
 		}
 		if a := numberArg(c, "alpha", 1); a != 1 {
 			v = Scale(c.Builder, v, a)
@@ -316,8 +319,12 @@ func contractionImports() []ir.Import {
 		product("aten::mv(Tensor self, Tensor vec) -> Tensor", "vec"),
 		product("aten::dot(Tensor self, Tensor tensor) -> Tensor", "tensor"),
 		{Schema: "aten::addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return build(c, "mat1", "mat2") }},
+			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return build(c, "mat1", "mat2", false) }},
 		{Schema: "aten::baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return build(c, "batch1", "batch2") }},
+			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return build(c, "batch1", "batch2", false) }},
+		{Schema: "aten::addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
+			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return build(c, "batch1", "batch2", true) }},
+		{Schema: "aten::addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
+			Build: func(c *ir.ImportCall) ([]*ir.Value, error) { return build(c, "mat", "vec", false) }},
 	}
 }

@@ -363,6 +363,9 @@ func TestRefusedArguments(t *testing.T) {
 		{"arange", []any{0, 5, 0, nil, nil, nil, nil}, "has no numbers"},
 		{"to", []any{in(0), 5, false, false, nil}, "not supported"},
 		{"glu", []any{in(0), 1}, "expected an even size"},
+		{"roll", []any{in(0), []int{1}, []int{2}}, "dimension 2 is out of range"},
+		{"diagonal", []any{in(0), 0, 1, -1}, "have no diagonal"},
+		{"linalg_cross", []any{in(0), in(0), 0}, "size 3 in dimension 0"},
 	} {
 		_, err := compiled(graphText([]tensor.Tensor{matrix}, 1, c.op, c.args))
 		require.ErrorContains(t, err, c.reason, "%s %v", c.op, c.args)

@@ -19,7 +19,7 @@ func structuredImports() []ir.Import {
 	var imports []ir.Import
 	for _, family := range [][]ir.Import{
 		softmaxImports(), normImports(), lossImports(), indexImports(), joiningImports(), padImports(), sortImports(),
-		convolutionImports(), poolImports(),
+		convolutionImports(), poolImports(), einsumImports(), rearrangeImports(), distanceImports(), repeatImports(),
 	} {
 		imports = append(imports, family...)
 	}

@@ -159,6 +159,8 @@ std::vector<Op> unaries() {
       unary("fmod(0.75)", [](const Tensor& x) { return torch::fmod(x, 0.75); }, any, at_most(1)),
       unary("to double", [](const Tensor& x) { return x.to(torch::kDouble); }, any, same),
       unary("to float", [](const Tensor& x) { return x.to(torch::kFloat); }, any, same),
+      unary("logit", [](const Tensor& x) { return torch::logit(x * 0.5 + 0.5); }, unit, at_most(4)),
+      unary("nan_to_num", [](const Tensor& x) { return torch::nan_to_num(x); }, any, same),
       unary("contiguous", [](const Tensor& x) { return x.contiguous(); }, any, same),
       unary("no_grad exp", [](const Tensor& x) { torch::NoGradGuard no_grad; return torch::exp(x); }, bounded, at_most(21)),
   };
@@ -323,6 +325,8 @@ std::vector<Op> shapes() {
       SHAPED("reshape(-1)", 1, return x.reshape({-1});),
       SHAPED("reshape to column", 1, return x.reshape({-1, 1});),
       SHAPED("flip", 1, DIM; return x.flip({d});),
+      SHAPED("roll", 1, DIM; return x.roll({1}, {d});),
+      SHAPED("diagonal", 2, return x.diagonal();),
       SHAPED("repeat", 0, auto r = std::vector<int64_t>(size_t(x.dim()), 1); if (r.empty()) r = {2}; else r[0] = 2; return x.repeat(r);),
       SHAPED("stack(x, x * 2)", 0, bound *= 2; return torch::stack({x, x * 2}, s.random.below(x.dim() + 1));),
       SHAPED("cat(x, x.sin())", 1, DIM; bound += 1; return torch::cat({x, x.sin()}, d);),
@@ -380,6 +384,7 @@ std::vector<Op> products() {
       SHAPED("matmul(x, x^T)", 2, bound = 6 * bound * bound; return torch::matmul(x, x.transpose(-1, -2).tanh());),
       SHAPED("matmul(x^T, x)", 2, bound = 6 * bound; return torch::matmul(x.transpose(-1, -2), x.sin());),
       SHAPED("linear", 1, bound = 8 * bound + 1; int64_t n = x.sizes().back(); auto w = torch::arange(3 * n, x.options()).view({3, n}).sin(); return torch::linear(x, w, torch::ones({3}, x.options()));),
+      SHAPED("einsum", 2, bound = 6 * bound; auto f = x.flatten(0, -2); return torch::einsum("ij,kj->ik", {f, f.sin()});),
       SHAPED("mm", 2, bound = 6 * bound; auto f = x.flatten(0, -2); return torch::mm(f.t(), f.cos());),
       SHAPED("addmm", 2, bound = 7 * bound + 7; auto f = x.flatten(0, -2); return torch::addmm(f[0], f, torch::mm(f.t(), f).tanh(), 0.5, 2);),
       SHAPED("bmm", 3, bound = 6 * bound; auto f = x.flatten(0, -3); return torch::bmm(f, f.transpose(1, 2).cos());),
@@ -503,12 +508,8 @@ void fill_buffer(Step& s) {
 // What the importer does not know: the program is left to LibTorch, and says which op it is.
 std::vector<Op> unsupported() {
   return {
-      unary("logit", [](const Tensor& x) { return torch::logit(x * 0.5 + 0.5); }, unit, at_most(4)),
-      unary("nan_to_num", [](const Tensor& x) { return torch::nan_to_num(x); }, any, same),
-      SHAPED("roll", 1, DIM; return x.roll({1}, {d});),
-      SHAPED("diagonal", 2, return x.diagonal();),
       SHAPED("cumprod", 1, DIM; bound = 1; return x.tanh().cumprod(d);),
-      SHAPED("einsum", 2, bound = 6 * bound; auto f = x.flatten(0, -2); return torch::einsum("ij,kj->ik", {f, f.sin()});),
+      unary("sinc", [](const Tensor& x) { return torch::sinc(x); }, any, at_most(1)),
   };
 }
 
