@@ -53,6 +53,29 @@ int other(const std::string& folder, int steps) {
   return right ? 0 : 1;
 }
 
+// Calls a compiled function when this thread's variables are gone already.
+struct LateCaller {
+  std::function<bool()> call;
+  ~LateCaller() {
+    if (call) std::cout << (call() ? "right\n" : "wrong\n") << std::flush;
+  }
+} late_caller;
+
+int at_exit(const std::string& folder) {
+  Options o;
+  o.cache_dir = folder;
+  auto x = torch::linspace(0, 1, 16).requires_grad_();
+  auto c = cladtorch::compile([](Tensor x) { return chain(x, 2); }, {x}, o);
+  c.forward({x});
+  late_caller.call = [c, x] {
+    auto y = c.forward({x});
+    auto g = c.backward(torch::ones({}));
+    c(x).backward();
+    return bool(agree(y, chain(x, 2), true)) && torch::equal(g, x.grad());
+  };
+  return 0;
+}
+
 cladtorch::detail::Outcome start(const std::string& folder, int steps) {
   return cladtorch::detail::run({self(), "--other", folder, std::to_string(steps)}, 120);
 }
@@ -66,6 +89,13 @@ TEST(Cache, AWarmStartRunsNoProcess) {
   auto warm = start(o.cache_dir, 3);
   EXPECT_EQ(warm.status, 0) << warm.err;
   EXPECT_EQ(warm.out, "warm processes 0\n");
+}
+
+TEST(Threads, CallsAfterTheEndOfMain) {
+  Folder f;
+  auto r = cladtorch::detail::run({self(), "--at-exit", f.path()}, 120);
+  EXPECT_EQ(r.status, 0) << r.err << r.failure;
+  EXPECT_EQ(r.out, "right\n");
 }
 
 TEST(Cache, IsTheOwnersAlone) {
@@ -344,6 +374,7 @@ TEST(Threads, TheThreadCountIsRespected) {
 
 int main(int argc, char** argv) {
   if (argc == 4 && argv[1] == std::string("--other")) return other(argv[2], std::stoi(argv[3]));
+  if (argc == 3 && argv[1] == std::string("--at-exit")) return at_exit(argv[2]);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
