@@ -3,6 +3,7 @@ package aten
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/cladopt/cladopt/diag"
 	"github.com/cladopt/cladopt/ir"
@@ -100,6 +101,11 @@ func intsArg(c *ir.ImportCall, name string) []int64 {
 // scalarTypes are the element types by ATen's number for them; nil is unsupported.
 var scalarTypes = map[int64]ir.Type{1: ir.I8, 2: ir.I16, 3: ir.I32, 4: ir.I64, 6: ir.F32, 7: ir.F64, 11: ir.I1}
 
+// otherScalarTypes are ATen's names of the rest.
+var otherScalarTypes = map[int64]string{
+	0: "Byte", 5: "Half", 8: "ComplexHalf", 9: "ComplexFloat", 10: "ComplexDouble", 12: "QInt8", 13: "QUInt8", 14: "QInt32", 15: "BFloat16",
+}
+
 // dtypeArg is the element type that an argument names, by a type or by ATen's
 // number; nil where it is None.
 func dtypeArg(c *ir.ImportCall, name string) (ir.Type, error) {
@@ -115,7 +121,11 @@ func dtypeArg(c *ir.ImportCall, name string) (ir.Type, error) {
 		if t := scalarTypes[a.Value]; t != nil {
 			return t, nil
 		}
-		return nil, fmt.Errorf("dtype %d is not supported", a.Value)
+		name := otherScalarTypes[a.Value]
+		if name == "" {
+			name = strconv.FormatInt(a.Value, 10)
+		}
+		return nil, fmt.Errorf("dtype %s is not supported; supported are Float, Double, Long, Int, Short, Char and Bool", name)
 	default:
 		return nil, fmt.Errorf("%s is not a dtype", a)
 	}
