@@ -497,9 +497,9 @@ func (w *cladWriter) scalarFunction(f *ir.Op) error {
 	ret := f.Body().Last()
 	w.line("__attribute__((always_inline)) static inline %s %s(%s) {", arith.CppType(ret.Operand(0).Type()), FunctionName(f), strings.Join(params, ", "))
 	w.indent++
-	w.logical = true
+	w.logical, w.forms = true, formsForClad
 	err := w.block(f.Body())
-	w.logical = false
+	w.logical, w.forms = false, nil
 	if err != nil {
 		return err
 	}
