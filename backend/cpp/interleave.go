@@ -11,11 +11,11 @@ import (
 // at once fill the waiting.
 
 const (
-	// longBody is how many instructions a turn has at least for that; a turn of fewer is
-	// overlapped with the next by the processor.
-	longBody = 100
 	// elementaryCost is about how many instructions an elementary function is.
 	elementaryCost = 25
+	// longBody is how many instructions a turn has at least for that; processors overlap turns
+	// of fewer by themselves.
+	longBody = elementaryCost
 	// vectorTurns is how many turns the longest vectors make one: the others are left over.
 	vectorTurns = 16
 	maxTogether = 4
