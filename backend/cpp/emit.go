@@ -533,7 +533,7 @@ func (w *writer) loopOver(op *ir.Op, lo, hi, step string) error {
 	if step != "1" {
 		increment = name + " += " + step
 	}
-	if n := w.together(op); n > 0 {
+	if n := Together(w.m, op); n > 0 && !w.unchecked { // Clad differentiates no loop with a pragma
 		w.line("%s(%d)", togetherMacro, n)
 	}
 	w.line("for (int64_t %s = %s; %s < %s; %s) {%s", name, lo, name, hi, increment, w.trace(op))

@@ -21,10 +21,10 @@ const (
 	maxTogether = 4
 )
 
-// together is how many turns of vectors to compute at once, 0 if the compiler may choose.
-func (w *writer) together(loop *ir.Op) int64 {
-	cost, ok := w.turnCost(loop.Body())
-	if !ok || cost < longBody || w.unchecked { // Clad differentiates no loop with a pragma
+// Together is how many turns of vectors of a loop of m to compute at once, 0 if the compiler may choose.
+func Together(m *ir.Module, loop *ir.Op) int64 {
+	cost, ok := turnCost(m, loop.Body())
+	if !ok || cost < longBody {
 		return 0
 	}
 	n := int64(maxTogether)
@@ -56,17 +56,17 @@ func constantTurns(loop *ir.Op) (int64, bool) {
 }
 
 // turnCost estimates the instructions of a body; not ok if compilers make no vectors of it.
-func (w *writer) turnCost(body *ir.Block) (cost int64, ok bool) {
+func turnCost(m *ir.Module, body *ir.Block) (cost int64, ok bool) {
 	for op := body.First(); op != nil; op = op.Next() {
 		each := int64(1)
 		switch function := functionForClad(op); {
 		case op.Name == funcs.OpCall:
 			ref, _ := op.Attr("callee").(ir.SymbolRefAttr)
-			callee := w.m.Symbol(ref.Path)
+			callee := m.Symbol(ref.Path)
 			if callee == nil || callee.Body() == nil {
 				return 0, false
 			}
-			if each, ok = w.turnCost(callee.Body()); !ok {
+			if each, ok = turnCost(m, callee.Body()); !ok {
 				return 0, false
 			}
 		case op.NumRegions() > 0:

@@ -11,3 +11,7 @@
 // Must not be asked for: the body is short, or all turns together are few.
 // SHORT-NOT: CT_TOGETHER
 // FEW-NOT: CT_TOGETHER
+
+// LLVM IR says so as metadata of the loop.
+// RUN: cladopt compile %S/../../../testdata/observed/big_pointwise_chain.graph --engine=builtin --via=llvm --emit=llvm | FileCheck %s --check-prefix=LLVM
+// LLVM: distinct !{!{{[0-9]+}}, !{{[0-9]+}}, !{!"llvm.loop.interleave.count", i32 4}}
