@@ -38,14 +38,20 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int format = 1;
+constexpr int format = 2;
 
 struct Timer {
   std::vector<Phase>& phases;
   std::string name;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   ~Timer() {
-    phases.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    for (auto& p : phases)
+      if (p.name == name) {
+        p.seconds += seconds;
+        return;
+      }
+    phases.push_back({name, seconds});
   }
 };
 
@@ -74,15 +80,21 @@ std::string environment(const char* name) {
   return v ? v : "";
 }
 
-std::string key_of(const std::string& graph, const Options& o) {
+// What the graph is compiled to, whichever tools do it.
+std::string portable_key(const std::string& graph, const Options& o) {
   static const std::string cpu = processor();
   std::string all =
       std::to_string(format) + "\n" + std::to_string(CLADOPT_ABI_VERSION) + "\n" + cpu + "\n" + o.engine + "\n";
   for (const auto& f : o.cladopt_flags) all += f + "\n";
-  // By which cladopt finds its tools.
+  return sha256(all + graph);
+}
+
+// By the tools that the environment here names to cladopt.
+std::string local_key(const std::string& portable) {
+  std::string all = portable + "\n";
   for (const char* e : {"CLADOPT_CXX", "CLADOPT_CLANG", "CLADOPT_CLAD_PLUGIN", "CLADOPT_CLAD_INCLUDE", "CLAD_PREFIX"})
     all += environment(e) + "\n";
-  return sha256(all + graph);
+  return sha256(all);
 }
 
 fs::path default_folder() {
@@ -106,11 +118,12 @@ void own(const fs::path& folder) {
     throw ToolError("the cache " + folder.string() + " is open to other users");
 }
 
-bool read_file(const fs::path& file, std::string& into) {
+// Reads a file of the user's own, or of anyone's.
+bool read_file(const fs::path& file, std::string& into, bool anyones = false) {
   int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return false;
   struct stat s;
-  bool ok = fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_uid == geteuid();
+  bool ok = fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && (anyones || s.st_uid == geteuid());
   into.clear();
   if (ok) into.resize(size_t(s.st_size));
   size_t have = 0;
@@ -126,8 +139,8 @@ bool read_file(const fs::path& file, std::string& into) {
   return ok;
 }
 
-bool write_file(const fs::path& file, const std::string& text) {
-  int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+bool write_file(const fs::path& file, const std::string& text, mode_t mode = 0600) {
+  int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return false;
   size_t done = 0;
   while (done < text.size()) {
@@ -177,36 +190,44 @@ class Lock {
 };
 
 struct Entry {
-  std::string digest, unsupported, tool;
-  bool imported = false;
+  json all;
+  std::string digest, unsupported, tool, portable;
 };
 
-bool read_entry(const fs::path& folder, const std::string& key, Entry& e) {
+bool is_digest(const std::string& s) { return s.size() == 64 && s.find_first_not_of("0123456789abcdef") == s.npos; }
+
+bool read_entry(const fs::path& folder, const std::string& key, Entry& e, bool anyones = false) {
   std::string text;
-  if (!read_file(folder / (key + ".json"), text)) return false;
-  auto j = json::parse(text, nullptr, false);
+  if (!read_file(folder / (key + ".json"), text, anyones)) return false;
+  e.all = json::parse(text, nullptr, false);
   auto field = [&](const char* k) {
-    return j.contains(k) && j[k].is_string() ? j[k].get<std::string>() : std::string();
+    return e.all.contains(k) && e.all[k].is_string() ? e.all[k].get<std::string>() : std::string();
   };
-  if (!j.is_object() || j.value("format", 0) != format || field("key") != key) return false;
+  if (!e.all.is_object() || !e.all.contains("format") || e.all["format"] != format || field("key") != key) return false;
   e.digest = field("library");
   e.unsupported = field("unsupported");
   e.tool = field("tool");
-  e.imported = j.contains("imported") && j["imported"] == true;
-  bool hex = e.digest.size() == 64 && e.digest.find_first_not_of("0123456789abcdef") == e.digest.npos;
-  return hex || !e.unsupported.empty();
+  e.portable = field("portable");
+  return is_digest(e.portable) && (is_digest(e.digest) || !e.unsupported.empty());
 }
 
-bool intact(const fs::path& library, const std::string& digest) {
-  std::string bytes;
-  return read_file(library, bytes) && sha256(bytes) == digest;
+// The library of that name, if it is whole.
+bool read_library(const fs::path& folder, const std::string& digest, std::string& bytes, bool anyones = false) {
+  return read_file(folder / (digest + ".so"), bytes, anyones) && sha256(bytes) == digest;
 }
 
-void put_entry(const fs::path& folder, const Scratch& scratch, const std::string& key, json j) {
+// Puts a file where another may be, or what only looks like one.
+bool replace(const fs::path& from, const fs::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0) return true;
+  std::error_code ignored;
+  return fs::is_directory(to, ignored) && fs::remove_all(to, ignored) > 0 && std::rename(from.c_str(), to.c_str()) == 0;
+}
+
+bool put_entry(const fs::path& folder, const Scratch& scratch, const std::string& key, json j, mode_t mode = 0600) {
   j["format"] = format;
   j["key"] = key;
   auto file = scratch / "entry.json";
-  if (write_file(file, j.dump(1) + "\n")) std::rename(file.c_str(), (folder / (key + ".json")).c_str());
+  return write_file(file, j.dump(1) + "\n", mode) && replace(file, folder / (key + ".json"));
 }
 
 // Drops the entries used longest ago until the cache fits, and what killed processes left.
@@ -225,10 +246,11 @@ void trim(const fs::path& folder, uint64_t limit) {
     struct stat s;
     if (lstat(it->path().c_str(), &s) != 0) continue;
     auto name = it->path().filename().string();
-    if (name.rfind("tmp.", 0) == 0) {
+    if (name.rfind("tmp.", 0) == 0 || it->path().extension() == ".lock") {
+      // Who holds a lock that is removed compiles beside another: both are right.
       std::error_code ignored;
       if (now.tv_sec - s.st_mtim.tv_sec > 3600) fs::remove_all(it->path(), ignored);
-    } else if (S_ISREG(s.st_mode) && it->path().extension() != ".lock") {
+    } else if (S_ISREG(s.st_mode)) {
       files.push_back({it->path(), uint64_t(s.st_size), s.st_mtim});
       total += uint64_t(s.st_size);
     }
@@ -252,7 +274,7 @@ void log_stages(Options o, const std::string& engine, const std::string& cladopt
     if (!logs(topic)) continue;
     std::error_code ec;
     Scratch scratch(fs::temp_directory_path(ec));
-    auto file = scratch / "observed.graph";
+    auto file = scratch / graph_name;
     if (write_file(file, graph)) log(topic, emit(o, cladopt, file, cancel));
   }
 }
@@ -265,7 +287,8 @@ class Maker {
         guards_(guards),
         o_(options),
         cancel_(cancel),
-        key_(key_of(graph, options)),
+        portable_(portable_key(graph, options)),
+        key_(local_key(portable_)),
         cladopt_(find_cladopt(options)) {}
 
   Obtained make() {
@@ -306,10 +329,10 @@ class Maker {
     auto so = scratch / "library.so";
     auto r = compile(scratch, so);
     if (!r.ok) {
-      if (!fs::exists(scratch / "observed.graph"))
-        throw ToolError(folder.string() + " was emptied during the compilation");
+      if (!fs::exists(scratch / graph_name)) throw ToolError(folder.string() + " was emptied during the compilation");
       if (r.unsupported)
-        put_entry(folder, scratch, key_, {{"unsupported", r.reason}, {"tool", cladopt_identity(cladopt_)}});
+        put_entry(folder, scratch, key_,
+                  {{"portable", portable_}, {"unsupported", r.reason}, {"tool", cladopt_identity(cladopt_)}});
       result_.reason = r.reason;
       return std::move(result_);
     }
@@ -318,11 +341,12 @@ class Maker {
     auto digest = sha256(bytes);
     auto final = folder / (digest + ".so");
     chmod(so.c_str(), 0600);
-    if (std::rename(so.c_str(), final.c_str()) != 0)
+    if (!replace(so, final))
       throw ToolError("cannot keep the compiled library in " + folder.string() + ": " + std::strerror(errno));
     load(final);
     put_entry(folder, scratch, key_,
-              {{"library", digest},
+              {{"portable", portable_},
+               {"library", digest},
                {"tool", cladopt_identity(cladopt_)},
                {"engine", result_.library->meta.engine},
                {"guards", guards_},
@@ -344,21 +368,26 @@ class Maker {
     return std::move(result_);
   }
 
-  // Whether the entry tells the result. Entries of another cladopt are made again.
+  // Whether an entry tells the result. Entries of another cladopt are made again, unless they were imported.
   bool look_up(const fs::path& folder) {
     Timer t{result_.phases, "cache"};
     Entry e;
-    if (!read_entry(folder, key_, e)) return false;
-    if (!cladopt_.empty() && !e.imported && e.tool != cladopt_identity(cladopt_)) return false;
+    return (read_entry(folder, key_, e) && (cladopt_.empty() || e.tool == cladopt_identity(cladopt_)) &&
+            take(folder, key_, e)) ||
+           (read_entry(folder, portable_, e) && take(folder, portable_, e));
+  }
+
+  bool take(const fs::path& folder, const std::string& key, const Entry& e) {
     if (!e.unsupported.empty()) {
       result_.reason = e.unsupported;
       result_.from_cache = true;
       return true;
     }
-    auto so = folder / (e.digest + ".so");
-    if (!intact(so, e.digest)) {
-      if (logs(Topic::cache)) log(Topic::cache, "entry " + key_ + " is damaged");
-      unlink((folder / (key_ + ".json")).c_str());
+    auto so = folder / (e.digest + ".so"), entry = folder / (key + ".json");
+    std::string bytes;
+    if (!read_library(folder, e.digest, bytes)) {
+      if (logs(Topic::cache)) log(Topic::cache, "entry " + key + " is damaged");
+      unlink(entry.c_str());
       unlink(so.c_str());
       return false;
     }
@@ -368,18 +397,15 @@ class Maker {
       if (logs(Topic::cache)) log(Topic::cache, error.what());
       return false;
     }
-    for (const auto& f : {so, folder / (key_ + ".json")}) utimensat(AT_FDCWD, f.c_str(), nullptr, 0);
-    if (logs(Topic::cache)) log(Topic::cache, "hit " + key_);
+    for (const auto& f : {so, entry}) utimensat(AT_FDCWD, f.c_str(), nullptr, 0);
+    if (logs(Topic::cache)) log(Topic::cache, "hit " + key);
     result_.from_cache = true;
     return true;
   }
 
   CompileResult compile(const Scratch& scratch, const fs::path& so) {
-    if (cladopt_.empty())
-      throw ToolError("there is no cladopt command" +
-                      (o_.cladopt.empty() ? std::string("; set CLADOPT or Options::cladopt, or put it on PATH")
-                                          : " at " + o_.cladopt));
-    auto graph_file = scratch / "observed.graph";
+    if (cladopt_.empty()) throw ToolError(no_cladopt(o_));
+    auto graph_file = scratch / graph_name;
     if (!write_file(graph_file, graph_))
       throw ToolError("cannot write " + graph_file.string() + ": " + std::strerror(errno));
     Timer t{result_.phases, "compile"};
@@ -395,7 +421,7 @@ class Maker {
   const std::vector<std::string>& guards_;
   const Options& o_;
   const std::atomic<bool>* cancel_;
-  std::string key_, cladopt_;
+  std::string portable_, key_, cladopt_;  // what an import is named by, what is made here
   Obtained result_;
 };
 
@@ -410,7 +436,7 @@ Loaded& loaded() {
 }
 
 std::string loaded_key(const std::string& graph, const Options& o) {
-  return key_of(graph, o) + (o.cladopt.empty() ? "" : "\n" + o.cladopt);
+  return local_key(portable_key(graph, o)) + (o.cladopt.empty() ? "" : "\n" + o.cladopt);
 }
 
 fs::path folder_or_default(const std::string& dir) {
@@ -419,27 +445,32 @@ fs::path folder_or_default(const std::string& dir) {
   return p;
 }
 
-// Copies whole and undamaged entries from one folder to another.
-int copy_entries(const fs::path& from, const fs::path& to, bool imported) {
+// Copies whole and undamaged entries from one folder to another; a cache belongs to its user, what
+// is shipped may be read, and may have been put there, by anyone.
+enum Direction { shipping_out, shipping_in };
+
+int copy_entries(const fs::path& from, const fs::path& to, Direction direction) {
   if (!fs::is_directory(from)) throw std::runtime_error("cladtorch: " + from.string() + " is no folder");
-  own(to);
+  bool in = direction == shipping_in;
+  mode_t mode = in ? 0600 : 0666;
+  if (in)
+    own(to);
+  else
+    fs::create_directories(to);
   int n = 0;
   for (const auto& f : fs::directory_iterator(from)) {
     if (f.path().extension() != ".json") continue;
+    if (access(f.path().c_str(), R_OK) != 0)
+      throw std::runtime_error("cladtorch: cannot read " + f.path().string() + ": " + std::strerror(errno));
     auto key = f.path().stem().string();
     Entry e;
     std::string bytes;
-    if (!read_entry(from, key, e) || e.digest.empty()) continue;
-    if (!read_file(from / (e.digest + ".so"), bytes) || sha256(bytes) != e.digest) continue;
+    if (!read_entry(from, key, e, in) || e.digest.empty() || !read_library(from, e.digest, bytes, in)) continue;
     Scratch scratch(to);
     auto so = scratch / "library.so";
-    if (!write_file(so, bytes) || std::rename(so.c_str(), (to / (e.digest + ".so")).c_str()) != 0)
+    if (!write_file(so, bytes, mode) || !replace(so, to / (e.digest + ".so")) ||
+        !put_entry(to, scratch, in ? e.portable : key, e.all, mode))
       throw std::runtime_error("cladtorch: cannot write to " + to.string() + ": " + std::strerror(errno));
-    std::string text;
-    read_file(f.path(), text);
-    auto j = json::parse(text);
-    if (imported) j["imported"] = true;
-    put_entry(to, scratch, key, std::move(j));
     ++n;
   }
   return n;
@@ -474,13 +505,13 @@ namespace cladtorch {
 
 int export_cache(const std::string& to, const std::string& cache_dir) {
   try {
-    return detail::copy_entries(detail::folder_or_default(cache_dir), to, false);
+    return detail::copy_entries(detail::folder_or_default(cache_dir), to, detail::shipping_out);
   } catch (const detail::ToolError& e) { throw std::runtime_error(std::string("cladtorch: ") + e.what()); }
 }
 
 int import_cache(const std::string& from, const std::string& cache_dir) {
   try {
-    return detail::copy_entries(from, detail::folder_or_default(cache_dir), true);
+    return detail::copy_entries(from, detail::folder_or_default(cache_dir), detail::shipping_in);
   } catch (const detail::ToolError& e) { throw std::runtime_error(std::string("cladtorch: ") + e.what()); }
 }
 

@@ -2,7 +2,9 @@
 //
 // A cache is a folder that only its owner may read and write:
 //
-//   KEY.json       what a graph compiled to: the digest of a library, or why it is unsupported
+//   KEY.json       what a graph compiled to: the digest of a library, or why it is unsupported. The key is that of the
+//                  graph, the options, the processor and, unless the entry was imported, the tools that the
+//                  environment names: a machine without tools finds what it was shipped
 //   DIGEST.so      a library, named by the SHA-256 of its bytes
 //   KEY.lock       held while KEY is compiled, by the system: a killed process leaves it free
 //   tmp.*          work in progress, or what a killed process left

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -113,6 +114,35 @@ std::string foreign_gradient(const Tensors& outputs, const Tensors& sources) {
     for (const auto& e : n->next_edges()) push(e.function);
   }
   return "";
+}
+
+// Whether the history of t leads to each of the sources.
+std::vector<char> reached(const at::Tensor& t, const Tensors& sources, const Observer& observer) {
+  std::vector<char> found(sources.size());
+  std::unordered_map<const Node*, std::vector<size_t>> ends;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    // A write gives a tensor another history.
+    found[i] = t.is_same(sources[i]) || (sources[i].requires_grad() && observer.wrote(sources[i]));
+    if (auto n = sources[i].grad_fn()) ends[&*n].push_back(i);
+  }
+  std::unordered_set<const Node*> seen;
+  std::vector<const Node*> stack;
+  auto push = [&](const auto& n) {
+    if (n && seen.insert(&*n).second) stack.push_back(&*n);
+  };
+  push(t.grad_fn());
+  while (!stack.empty()) {
+    const Node* n = stack.back();
+    stack.pop_back();
+    if (auto* a = dynamic_cast<const torch::autograd::AccumulateGrad*>(n))
+      for (size_t i = 0; i < sources.size(); ++i) found[i] = found[i] || sources[i].is_same(a->variable);
+    if (auto end = ends.find(n); end != ends.end()) {
+      for (size_t i : end->second) found[i] = true;
+      continue;
+    }
+    for (const auto& e : n->next_edges()) push(e.function);
+  }
+  return found;
 }
 
 struct Run {
@@ -283,8 +313,9 @@ at::Tensor random_like(const at::Tensor& t, at::Generator& generator) {
   return at::rand(t.sizes(), generator, t.options().requires_grad(false)).add_(0.5);
 }
 
-// Outputs and gradients by LibTorch, as plain values.
-void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Observer& observer, bool gradients) {
+// Outputs and gradients by LibTorch, as plain values; returns why no program has such.
+std::string expect(Capture& c, const Run& run, const Tensors& library_inputs, const Observer& observer,
+                   bool gradients) {
   auto& e = c.expected;
   auto generator = at::detail::createCPUGenerator(20211);
   Tensors outs, gos, targets;
@@ -305,11 +336,17 @@ void expect(Capture& c, const Run& run, const Tensors& library_inputs, const Obs
     if (library_inputs[i].requires_grad()) targets.push_back(library_inputs[i]), index.push_back(i);
     if (observer.wrote(library_inputs[i])) e.written.emplace_back(int(i), library_inputs[i].detach().clone());
   }
-  if (outs.empty() || targets.empty()) return;
+  if (outs.empty() || targets.empty()) return "";
   auto grads =
       torch::autograd::grad(outs, targets, gos, /*retain_graph=*/false, /*create_graph=*/false, /*allow_unused=*/true);
-  for (size_t k = 0; k < grads.size(); ++k)
-    e.grad_inputs[index[k]] = grads[k].defined() ? grads[k].detach().clone(at::MemoryFormat::Contiguous) : grads[k];
+  for (size_t k = 0; k < grads.size(); ++k) {
+    if (!grads[k].defined()) continue;
+    if (grads[k].layout() != at::kStrided)
+      return "the gradient of input " + std::to_string(index[k]) +
+             " (captured tensors count after the arguments) is sparse; ask the embedding for a dense one";
+    e.grad_inputs[index[k]] = grads[k].detach().clone(at::MemoryFormat::Contiguous);
+  }
+  return "";
 }
 
 // The tensors that only this trace holds were made inside the callable, unseen.
@@ -347,10 +384,16 @@ void fill(Capture& c, const CaptureRequest& r, Run run, Observer& observer) {
     c.lifted.push_back(std::move(in));
   }
   for (const auto& s : sources) c.any_grad = c.any_grad || s.requires_grad();
+  for (const auto& t : run.inputs)
+    if (c.refusal.empty() && !torch::autograd::impl::hooks(t).empty())
+      c.refusal =
+          "a tensor hook that the function registers on an argument is not part of the graph; register it outside";
   if (c.refusal.empty()) c.refusal = foreign_gradient(run.outputs, sources);
   if (c.refusal.empty()) c.refusal = untold_gradient(run);
   if (c.refusal.empty()) c.refusal = plan_outputs(c, run, lifted);
-  if (c.refusal.empty()) expect(c, run, sources, observer, r.gradients);
+  for (const auto& o : run.outputs)
+    if (c.refusal.empty() && o.defined()) c.reach.push_back(reached(o, sources, observer));
+  if (c.refusal.empty()) c.refusal = expect(c, run, sources, observer, r.gradients);
   if (c.refusal.empty()) c.refusal = aliased_writes(c, sources);
   // What the outputs' history holds must be gone before owners are counted.
   std::string text = run.graph->toString(false);

@@ -53,6 +53,9 @@ struct Capture {
   std::vector<LiftedInput> lifted;
   std::vector<OutputPlan> outputs;
   int library_outputs = 0;
+  // Whether LibTorch's history of library output i leads to library input j; else it has no gradient of it, not
+  // even a zero one.
+  std::vector<std::vector<char>> reach;
   bool any_grad = false;  // an input or a captured tensor asks for a gradient
   Expected expected;
 };
@@ -65,9 +68,9 @@ struct CaptureRequest {
   bool gradients;  // compute the expected gradients
 };
 
-// Runs the callable once. Inputs, captured tensors, buffers and the random generator
-// are afterwards as they were. What the callable throws passes through; what cannot be compiled
-// is said in refusal.
+// Runs the callable once. Inputs, captured tensors, buffers and random generators
+// are afterwards as they were. What cannot be compiled is said in refusal, as is a std::exception of the
+// callable, which may be the trace's fault.
 Capture capture(const CaptureRequest& request);
 
 // The same for a call as it comes: the inputs that require a gradient have one, and if nothing

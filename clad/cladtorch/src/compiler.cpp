@@ -58,9 +58,9 @@ std::string json_errors(const std::string& text) {
       return e.contains(k) && e[k].is_string() ? e[k].get<std::string>() : std::string();
     };
     std::string line = field("op");
-    if (e.contains("line") && e["line"].is_number_integer())
-      line += (line.empty() ? "line " : ", line ") + std::to_string(e["line"].get<int>());
-    line += ": " + field("reason");
+    if (int n = e.contains("line") && e["line"].is_number_integer() ? e["line"].get<int>() : 0; n > 0)
+      line += (line.empty() ? "line " : ", line ") + std::to_string(n);
+    line += (line.empty() ? "" : ": ") + field("reason");
     if (auto remedy = field("remedy"); !remedy.empty()) line += " (" + remedy + ")";
     all += (all.empty() ? "" : "\n") + line;
   }
@@ -83,6 +83,14 @@ std::string find_cladopt(const Options& options) {
   return beside.empty() ? on_path("cladopt") : beside;
 }
 
+std::string no_cladopt(const Options& options) {
+  std::string what = "there is no cladopt command";
+  if (!options.cladopt.empty()) return what + " at " + options.cladopt;
+  if (const char* e = std::getenv("CLADOPT"); e && *e)
+    return what + " at " + e + ", which the environment's CLADOPT names";
+  return what + "; set CLADOPT or Options::cladopt, or put it on PATH";
+}
+
 std::string cladopt_identity(const std::string& path) {
   struct stat s;
   if (path.empty() || stat(path.c_str(), &s) != 0) return "";
@@ -95,14 +103,12 @@ CompileResult compile_graph(const Options& options, const std::string& cladopt, 
   argv.insert(argv.end(), {"--json", "-o", library_file});
   auto o = run(argv, options.timeout_seconds, cancel);
   CompileResult r;
-  r.ok = o.status == 0;
+  // Without a status the library tells: it appears when it is whole.
+  r.ok = o.status == 0 || (o.lost && access(library_file.c_str(), R_OK) == 0);
   if (r.ok) return r;
   r.unsupported = o.status == 3;
-  if (!o.failure.empty()) {
-    r.reason = "cladopt " + o.failure;
-    return r;
-  }
   r.reason = json_errors(o.out);
+  if (r.reason.empty() && !o.failure.empty()) r.reason = "cladopt " + o.failure;
   if (r.reason.empty())
     r.reason = "cladopt: exit status " + std::to_string(o.status) + ": " + first_lines(o.err + o.out, 2000);
   return r;

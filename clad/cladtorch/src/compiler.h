@@ -12,6 +12,9 @@ namespace cladtorch::detail {
 // "" if there is none.
 std::string find_cladopt(const Options& options);
 
+// Why there is none.
+std::string no_cladopt(const Options& options);
+
 // What tells one build of the command from another, "" if there is none.
 std::string cladopt_identity(const std::string& path);
 

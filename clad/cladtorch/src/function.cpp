@@ -1,9 +1,12 @@
 // Dispatch: which specialisation serves a call, and what happens if none does.
 #include <cladtorch/detail/function.h>
+#include <cladtorch/detail/signature.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <thread>
 #include <unordered_map>
@@ -37,12 +40,19 @@ struct NoGrad {
 
 // What serves calls of one kind: a program, or LibTorch for a reason.
 struct Specialization {
-  enum State { pending, compiled, refused };
+  enum State { pending, compiled, refused, forgotten };
+
+  // A variable of Options::captures, whether or not the callable computes with it: it may read its shape.
+  struct CaptureGuard {
+    std::optional<TensorGuard> tensor;  // none: it was undefined
+    size_t same_as;                     // the first variable that was the same tensor, itself at last
+  };
 
   Environment environment;
   std::vector<TensorGuard> guards;  // of the arguments
+  std::vector<CaptureGuard> captures;
   std::vector<LiftedInput> lifted;
-  std::vector<TensorGuard> lifted_guards;  // of those that are not frozen; others unused
+  std::vector<TensorGuard> lifted_guards;  // of fixed ones; others unused
   Watch watch;
   std::vector<OutputPlan> outputs;
   std::vector<std::string> names;   // of the lifted inputs
@@ -53,10 +63,20 @@ struct Specialization {
   bool shared = false;       // there is a shared_pair
   Report told;               // guarded by report_mutex
   bool plain = false;        // the library's outputs are what the caller gets, and no input changes
+  std::string why;           // none of before served the call
+  bool failed = false;       // refused since the callable threw, which may be the trace's fault or its own
+  std::once_flag warned, added;
 
   std::atomic<State> state{pending};
   std::shared_ptr<const Program> program;  // once compiled
   std::string reason;                      // once refused
+
+  std::vector<std::string> input_names() const {  // of the library
+    std::vector<std::string> all;
+    for (size_t i = 0; i < guards.size(); ++i) all.push_back("input " + std::to_string(i));
+    all.insert(all.end(), names.begin(), names.end());
+    return all;
+  }
 };
 
 using SpecializationPtr = std::shared_ptr<Specialization>;
@@ -76,13 +96,25 @@ struct ThreadState {
 
 using ThreadStates = std::unordered_map<uint64_t, std::unique_ptr<ThreadState>>;
 
-ThreadStates& thread_states() {
-  thread_local ThreadStates all;
-  return all;
-}
-
 thread_local uint64_t recent_id = 0;
 thread_local ThreadState* recent_state = nullptr;
+
+// Static objects may call and destroy compiled functions when this thread's variables are gone already: then
+// there are new states, for the rest of the process.
+ThreadStates& thread_states() {
+  thread_local ThreadStates* all = nullptr;
+  struct Owner {
+    ~Owner() {
+      recent_id = 0;
+      delete std::exchange(all, nullptr);
+    }
+  };
+  if (!all) {
+    thread_local Owner owner;
+    all = new ThreadStates;
+  }
+  return *all;
+}
 
 std::atomic<uint64_t> next_id{1};
 
@@ -92,11 +124,14 @@ struct Function::Impl {
   Impl(Callable c, Options o) : callable(std::move(c)), options(std::move(o)), id(next_id++) {
     if (callable.module) watched.push_back(callable.module);
     watched.insert(watched.end(), options.modules.begin(), options.modules.end());
+    for (const auto& m : watched) TORCH_CHECK(m, "cladtorch: a module of Options::modules is null");
+    for (const auto* t : options.captures) TORCH_CHECK(t, "cladtorch: a pointer of Options::captures is null");
   }
 
   ThreadState& state();
   const SpecializationPtr& find(ThreadState& s, const Tensors& inputs);
   bool matches(const Specialization& s, const Environment& now, const Tensors& inputs) const;
+  std::string captures_difference(const Specialization& s) const;
   bool aliasing_matters(const Specialization& s) const;
   std::pair<int, int> shared_pair(const Specialization& s, const Tensors& inputs) const;
   std::string aliasing_difference(const Specialization& s, const Tensors& inputs) const;
@@ -104,9 +139,9 @@ struct Function::Impl {
   const at::Tensor& lifted_tensor(const LiftedInput& l) const {
     return l.source == LiftedInput::capture ? *options.captures[size_t(l.capture_index)] : l.tensor;
   }
-  SpecializationPtr miss(const Environment& now, const Tensors& inputs);
-  std::string why_missed(const Environment& now, const Tensors& inputs) const;
-  SpecializationPtr create(const Environment& now, const Tensors& inputs, const std::string& why);
+  SpecializationPtr miss(const Environment& now, const Tensors& inputs, const Specialization* last);
+  std::string why_missed(const Environment& now, const Tensors& inputs, const Specialization* last) const;
+  SpecializationPtr create(const Environment& now, const Tensors& inputs);
   Capture observe(const Tensors& inputs, std::vector<char>& mark) const;
   struct Job {
     SpecializationPtr of;
@@ -119,16 +154,20 @@ struct Function::Impl {
   void build(const Job& job);
   std::string misfit(const Specialization& s, const Meta& m) const;
   void refuse(Specialization& s, const std::string& reason);
+  void warn(Specialization& s) const;
+  template <class Run>
+  auto by_libtorch(const SpecializationPtr& s, Run run);
+  void add(const SpecializationPtr& s);
   void name_lifted(Specialization& s) const;
 
   TensorRefs all_inputs(const Specialization& s, const Tensors& inputs) const;
   void copy_back(const Specialization& s, const TensorRefs& all, const Results& results) const;
   Results present(const Specialization& s, const TensorRefs& all, Results results) const;
   Results forward(const Tensors& inputs);
-  Results forward_eager(ThreadState& state, const Specialization* s, const Tensors& inputs);
+  Results forward_eager(ThreadState& state, const SpecializationPtr& s, const Tensors& inputs);
   Results backward(c10::ArrayRef<at::Tensor> grad_outputs);
   Results backward_eager(ThreadState& state, c10::ArrayRef<at::Tensor> grad_outputs);
-  void complain(const Specialization* s) const;
+  void complain(const SpecializationPtr& s);
 
   Callable callable;
   Options options;
@@ -179,9 +218,16 @@ bool Function::Impl::matches(const Specialization& s, const Environment& now, co
   if (!(s.environment == now) || inputs.size() != s.guards.size()) return false;
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!inputs[i].defined() || !s.guards[i].holds(inputs[i])) return false;
-  for (size_t i = 0; i < s.lifted.size(); ++i)
-    if (s.lifted[i].source != LiftedInput::frozen && !s.lifted_guards[i].holds(lifted_tensor(s.lifted[i])))
+  for (size_t i = 0; i < s.captures.size(); ++i) {
+    const auto& t = *options.captures[i];
+    const auto& [guard, same_as] = s.captures[i];
+    if (t.defined() != guard.has_value() || (guard && !guard->holds(t)) ||
+        (same_as != i && !t.is_same(*options.captures[same_as])))
       return false;
+  }
+  for (size_t i = 0; i < s.lifted.size(); ++i)
+    if (s.lifted[i].source == LiftedInput::fixed && !s.lifted_guards[i].holds(s.lifted[i].tensor)) return false;
+  if (s.state.load(std::memory_order_acquire) == Specialization::forgotten) return false;
   return s.watch.holds() && (!aliasing_matters(s) || (shared_pair(s, inputs).first >= 0) == s.shared);
 }
 
@@ -231,22 +277,42 @@ const SpecializationPtr& Function::Impl::find(ThreadState& s, const Tensors& inp
   if (auto* t = table.load(std::memory_order_acquire))
     for (const auto& p : *t)
       if (matches(*p, now, inputs)) return s.last = p;
-  return s.last = miss(now, inputs);
+  return s.last = miss(now, inputs, s.last.get());
 }
 
-std::string Function::Impl::why_missed(const Environment& now, const Tensors& inputs) const {
+std::string Function::Impl::captures_difference(const Specialization& s) const {
+  for (size_t i = 0; i < s.captures.size(); ++i) {
+    const auto& t = *options.captures[i];
+    const auto& [guard, same_as] = s.captures[i];
+    auto name = "captures." + std::to_string(i);
+    if (t.defined() != guard.has_value())
+      return name + (t.defined() ? ": is defined, was not" : ": is undefined, was not") +
+             "; compile a function for each";
+    if (guard)
+      if (auto d = guard->difference(t); !d.empty()) return name + ": " + d;
+    if (same_as != i && !t.is_same(*options.captures[same_as]))
+      return name + ": is another tensor than captures." + std::to_string(same_as) +
+             ", was the same; keep apart what is not always one";
+  }
+  return "";
+}
+
+// What differs from the last call of this thread, else from those that a program was last made for.
+std::string Function::Impl::why_missed(const Environment& now, const Tensors& inputs,
+                                       const Specialization* last) const {
   auto* t = table.load();
   if (!t || t->empty()) return "";
-  const auto& s = *t->back();
+  const auto& s = last ? *last : *t->back();
   if (auto d = s.environment.difference(now); !d.empty()) return d;
   if (inputs.size() != s.guards.size())
     return "got " + std::to_string(inputs.size()) + " inputs, had " + std::to_string(s.guards.size()) +
            "; compile a function for each number of inputs";
   for (size_t i = 0; i < inputs.size(); ++i)
     if (auto d = s.guards[i].difference(inputs[i]); !d.empty()) return "input " + std::to_string(i) + ": " + d;
+  if (auto d = captures_difference(s); !d.empty()) return d;
   for (size_t i = 0; i < s.lifted.size(); ++i)
-    if (s.lifted[i].source != LiftedInput::frozen)
-      if (auto d = s.lifted_guards[i].difference(lifted_tensor(s.lifted[i])); !d.empty()) return s.names[i] + ": " + d;
+    if (s.lifted[i].source == LiftedInput::fixed)
+      if (auto d = s.lifted_guards[i].difference(s.lifted[i].tensor); !d.empty()) return s.names[i] + ": " + d;
   if (auto d = s.watch.difference(); !d.empty()) return d;
   return aliasing_difference(s, inputs);
 }
@@ -263,7 +329,8 @@ void Function::Impl::serve_others(const std::string& reason) {
   if (first) TORCH_WARN("cladtorch: LibTorch serves other calls: ", reason);
 }
 
-SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& inputs) {
+SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& inputs, const Specialization* last) {
+  expect_arguments(callable.arguments, inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i)
     if (auto why = unfit(inputs[i]); !why.empty())
       return serve_others("input " + std::to_string(i) + " " + why), nullptr;
@@ -272,17 +339,15 @@ SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& in
   if (t)
     for (const auto& p : *t)
       if (matches(*p, now, inputs)) return p;
-  std::string why = why_missed(now, inputs);
+  std::string why = why_missed(now, inputs, last);
   if (t && t->size() >= size_t(std::max(options.max_specializations, 1)))
     return serve_others("there are " + std::to_string(t->size()) +
                         " specializations already (Options::max_specializations); " + why),
            nullptr;
   if (!why.empty() && logs(Topic::recompiles)) log(Topic::recompiles, why);
-  auto s = create(now, inputs, why);
-  auto grown = std::make_unique<Table>(t ? *t : Table());
-  grown->push_back(s);
-  table.store(grown.get(), std::memory_order_release);
-  tables.push_back(std::move(grown));
+  auto s = create(now, inputs);
+  s->why = why;
+  if (!s->failed) add(s);
   return s;
 }
 
@@ -328,13 +393,54 @@ void Function::Impl::refuse(Specialization& s, const std::string& reason) {
     s.told.reason = reason;
   }
   s.state.store(Specialization::refused, std::memory_order_release);
-  if (options.fallback && !cancel) TORCH_WARN("cladtorch: LibTorch serves this function: ", reason);
+  if (!s.failed) warn(s);
 }
 
-SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& inputs, const std::string& why) {
+void Function::Impl::warn(Specialization& s) const {
+  if (options.fallback && !cancel)
+    std::call_once(s.warned, [&] { TORCH_WARN("cladtorch: LibTorch serves this function: ", s.reason); });
+}
+
+// Calls of kind s by LibTorch. If the callable threw under the trace and throws here too, it was no
+// fault of the trace: what it throws passes, and the next call tries again.
+template <class Run>
+auto Function::Impl::by_libtorch(const SpecializationPtr& s, Run run) {
+  if (!s || !s->failed) return run();
+  try {
+    auto out = run();
+    warn(*s);
+    std::call_once(s->added, [&] {
+      std::lock_guard<std::mutex> lock(create_mutex);
+      add(s);
+    });
+    return out;
+  } catch (...) {
+    s->state.store(Specialization::forgotten, std::memory_order_release);
+    throw;
+  }
+}
+
+// Lets s serve all threads; create_mutex is held.
+void Function::Impl::add(const SpecializationPtr& s) {
+  auto* t = table.load();
+  auto grown = std::make_unique<Table>(t ? *t : Table());
+  grown->push_back(s);
+  table.store(grown.get(), std::memory_order_release);
+  tables.push_back(std::move(grown));
+  std::lock_guard<std::mutex> lock(report_mutex);
+  if (!s->why.empty()) recompiles.push_back(s->why);
+}
+
+SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& inputs) {
   auto s = std::make_shared<Specialization>();
   s->environment = now;
   for (const auto& t : inputs) s->guards.emplace_back(t);
+  for (size_t i = 0; i < options.captures.size(); ++i) {
+    const auto& t = *options.captures[i];
+    size_t same_as = 0;
+    while (!options.captures[same_as]->is_same(t)) ++same_as;
+    s->captures.push_back({t.defined() ? std::optional<TensorGuard>(t) : std::nullopt, same_as});
+  }
   s->watch = Watch(watched);
   auto start = Clock::now();
   auto c = std::make_shared<Capture>(observe(inputs, s->mark));
@@ -360,12 +466,12 @@ SpecializationPtr Function::Impl::create(const Environment& now, const Tensors& 
     s->told.guards = guards;
     s->told.phases.push_back({"trace", traced});
     latest = s;
-    if (!why.empty()) recompiles.push_back(why);
   }
   if (logs(Topic::graph) && !c->text.empty()) log(Topic::graph, c->text);
   if (logs(Topic::guards))
     for (const auto& g : guards) log(Topic::guards, g);
   if (!c->refusal.empty()) {
+    s->failed = c->failed;
     refuse(*s, c->refusal);
     return s;
   }
@@ -410,7 +516,7 @@ void Function::Impl::build(const Job& job) {
   try {
     got = obtain(s.graph, job.guards, options, &cancel);
     reason = got.reason;
-    if (got.library) s.program = std::make_shared<const Program>(*got.library);
+    if (got.library) s.program = std::make_shared<const Program>(*got.library, s.input_names(), job.first->reach);
     if (s.program && options.verify != Verify::off) {
       auto start = Clock::now();
       auto d = verify(*s.program, refs(job.examples), job.first->expected, options.tolerance_factor);
@@ -517,8 +623,9 @@ Results Function::Impl::present(const Specialization& s, const TensorRefs& all, 
 }
 
 // Without fallback, what LibTorch would serve is an error.
-void Function::Impl::complain(const Specialization* s) const {
+void Function::Impl::complain(const SpecializationPtr& s) {
   if (options.fallback || !s || s->state.load() != Specialization::refused) return;
+  if (s->failed) s->state.store(Specialization::forgotten, std::memory_order_release);
   throw CompileError("cladtorch: " + s->reason);
 }
 
@@ -546,7 +653,8 @@ void Function::wait() {
 void Function::prepare(const Tensors& examples) {
   if (torch::jit::tracer::isTracing()) return;
   auto s = impl_->find(impl_->state(), examples);
-  impl_->complain(s.get());
+  impl_->complain(s);
+  if (s && s->failed) impl_->warn(*s);
 }
 
 Results Function::Impl::forward(const Tensors& inputs) {
@@ -557,9 +665,9 @@ Results Function::Impl::forward(const Tensors& inputs) {
     return Results(out.begin(), out.end());
   }
   const auto& s = find(state, inputs);
-  complain(s.get());
+  complain(s);
   if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled)
-    return forward_eager(state, SpecializationPtr(s).get(), inputs);
+    return forward_eager(state, SpecializationPtr(s), inputs);
   auto all = all_inputs(*s, inputs);
   bool grad = s->environment.grad, keep = grad && s->program->has_gradient();
   if (state.of != s) {
@@ -575,7 +683,7 @@ Results Function::Impl::forward(const Tensors& inputs) {
   return present(*s, all, std::move(results));
 }
 
-Results Function::Impl::forward_eager(ThreadState& state, const Specialization* s, const Tensors& inputs) {
+Results Function::Impl::forward_eager(ThreadState& state, const SpecializationPtr& s, const Tensors& inputs) {
   state.kind = ThreadState::none;
   std::vector<char> mark = s ? s->mark : std::vector<char>(inputs.size(), 0);
   auto* t = table.load(std::memory_order_acquire);
@@ -584,7 +692,7 @@ Results Function::Impl::forward_eager(ThreadState& state, const Specialization* 
   else if (!s)
     for (size_t i = 0; i < inputs.size(); ++i)
       mark[i] = inputs[i].defined() && at::isFloatingType(inputs[i].scalar_type());
-  auto out = eager_forward(callable, inputs, mark, state.eager_call);
+  auto out = by_libtorch(s, [&] { return eager_forward(callable, inputs, mark, state.eager_call); });
   if (c10::GradMode::is_enabled()) state.kind = ThreadState::eager;
   return Results(out.begin(), out.end());
 }
@@ -613,7 +721,7 @@ Results Function::Impl::backward(c10::ArrayRef<at::Tensor> grad_outputs) {
   TensorRefs gos(s->program->meta().outputs.size(), nullptr);
   for (size_t i = 0; i < s->outputs.size(); ++i)
     if (auto k = s->outputs[i].library_output; k >= 0 && s->requires_grad[size_t(k)]) gos[size_t(k)] = &grad_outputs[i];
-  auto grads = s->program->backward(state.call, gos, nullptr);
+  auto grads = s->program->backward(state.call, gos, s->program->reached(gos));
   auto captured = grads.begin() + std::ptrdiff_t(s->guards.size());
   state.grads.assign(std::make_move_iterator(captured), std::make_move_iterator(grads.end()));
   if (state.grad_names != s->names) state.grad_names = s->names;
@@ -651,8 +759,9 @@ Tensors Function::apply(const Tensors& inputs) {
   auto& m = *impl_;
   if (torch::jit::tracer::isTracing()) return m.callable.call(inputs);
   SpecializationPtr s = m.find(m.state(), inputs);  // the callable may call this function
-  m.complain(s.get());
-  if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled) return m.callable.call(inputs);
+  m.complain(s);
+  if (!s || s->state.load(std::memory_order_acquire) != Specialization::compiled)
+    return m.by_libtorch(s, [&] { return m.callable.call(inputs); });
   auto all = m.all_inputs(*s, inputs);
   bool joins = false;
   if (s->environment.grad && std::count(s->requires_grad.begin(), s->requires_grad.end(), char(true)) > 0)

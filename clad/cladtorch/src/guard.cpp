@@ -48,6 +48,7 @@ TensorGuard::TensorGuard(const at::Tensor& t)
     : keys_(t.key_set()),
       dtype_(t.dtype()),
       requires_grad_(t.requires_grad()),
+      tangent_(has_tangent(t)),
       empty_(t.numel() == 0),
       sizes_(t.sizes().begin(), t.sizes().end()),
       strides_(t.strides().begin(), t.strides().end()) {}
@@ -65,6 +66,9 @@ std::string TensorGuard::difference(const at::Tensor& t) const {
   if (t.requires_grad() != requires_grad_)
     return text_of("requires_grad is ", t.requires_grad() ? "true, was false" : "false, was true",
                    "; pass inputs with the same flag each time");
+  if (has_tangent(t) != tangent_)
+    return text_of("has ", tangent_ ? "no tangent, had one" : "a tangent, had none",
+                   "; call the uncompiled function for forward-mode differentiation");
   return "";
 }
 
@@ -80,6 +84,8 @@ std::string unfit(const at::Tensor& t) {
   if (t.is_quantized()) return "is quantized";
   if (t.is_conj() || t.is_neg()) return "is a lazy conjugate or negation; pass .resolve_conj().resolve_neg()";
   if (t._is_zerotensor() || !t.has_storage()) return "has no storage";
+  if (t.has_names()) return "has named dimensions; pass .rename(c10::nullopt)";
+  if (has_tangent(t)) return "has a tangent of forward-mode differentiation; call the uncompiled function";
   return "";
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <c10/util/SmallVector.h>
+#include <torch/csrc/autograd/variable.h>
 #include <torch/types.h>
 
 namespace cladtorch::detail {
@@ -21,6 +22,12 @@ struct Environment {
   std::string difference(const Environment& now) const;
 };
 
+// Whether t carries a tangent of forward-mode differentiation, which no program computes with.
+inline bool has_tangent(const at::Tensor& t) {
+  auto* meta = static_cast<torch::autograd::AutogradMeta*>(t.unsafeGetTensorImpl()->autograd_meta());
+  return meta && meta->fw_grad_ && !meta->fw_grad_->empty();
+}
+
 class TensorGuard {
  public:
   explicit TensorGuard(const at::Tensor& t);
@@ -28,7 +35,7 @@ class TensorGuard {
   bool holds(const at::Tensor& t) const {
     auto* p = t.unsafeGetTensorImpl();
     return p->key_set() == keys_ && p->dtype() == dtype_ && p->sizes() == c10::IntArrayRef(sizes_) &&
-           same_strides(p->strides()) && p->requires_grad() == requires_grad_;
+           same_strides(p->strides()) && p->requires_grad() == requires_grad_ && has_tangent(t) == tangent_;
   }
 
   // Whether it asks for this type, shape and layout.
@@ -51,6 +58,7 @@ class TensorGuard {
   c10::DispatchKeySet keys_;
   caffe2::TypeMeta dtype_;
   bool requires_grad_;
+  bool tangent_;
   bool empty_;
   c10::SmallVector<int64_t, 5> sizes_, strides_;
 };

@@ -27,6 +27,9 @@ struct Meta {
   std::vector<Kernel> kernels;
 };
 
+// What cladopt is told that graphs are called: messages of libraries name places in it.
+constexpr char graph_name[] = "observed.graph";
+
 // Never unloaded: derived code may still be referred to.
 struct Library {
   decltype(&ct_forward) forward = nullptr;

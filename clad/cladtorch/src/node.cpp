@@ -54,10 +54,10 @@ struct CompiledNode : Node {
         !released_,
         "cladtorch: trying to go backward through a compiled function a second time after its saved values were freed; "
         "specify retain_graph=true the first time");
-    size_t n = program_->meta().inputs.size();
-    std::vector<char> wanted(n);
-    for (size_t i = 0; i < n; ++i) wanted[i] = task_should_compute_output(i);
-    auto grads = program_->backward(call_, refs(grad_outputs), &wanted);
+    auto gos = refs(grad_outputs);
+    auto wanted = program_->reached(gos);
+    for (size_t i = 0; i < wanted.size(); ++i) wanted[i] = wanted[i] && task_should_compute_output(i);
+    auto grads = program_->backward(call_, gos, wanted);
     if (at::GradMode::is_enabled()) guard_second(grads, grad_outputs);
     return {std::make_move_iterator(grads.begin()), std::make_move_iterator(grads.end())};
   }

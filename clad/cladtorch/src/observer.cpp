@@ -5,7 +5,9 @@
 #endif
 #include "observer.h"
 
+#include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -213,6 +215,7 @@ void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
            "compiled function");
   else if (random_draws.count(name)) {
     random_ = true;
+    keep_generators(fn);
     refuse(where(name) +
            ": random numbers are drawn inside; draw them outside and pass them as an input (dropout: call eval())");
   }
@@ -289,6 +292,17 @@ void Observer::keep(const at::Tensor& t) {
   snapshots_.push_back({t.storage(), std::vector<char>(data, data + s->nbytes())});
 }
 
+void Observer::keep_generators(const at::RecordFunction& fn) {
+  for (const auto& v : fn.inputs()) {
+    if (!v.isGenerator()) continue;
+    auto g = v.toGenerator();
+    bool known = std::any_of(generators_.begin(), generators_.end(), [&](const auto& k) { return k.first == g; });
+    if (!g.defined() || known) continue;
+    std::lock_guard<std::mutex> lock(g.mutex());
+    generators_.emplace_back(g, g.get_state());
+  }
+}
+
 bool Observer::wrote(const at::Tensor& t) const {
   auto s = storage_of(t);
   for (const auto& k : snapshots_)
@@ -297,6 +311,10 @@ bool Observer::wrote(const at::Tensor& t) const {
 }
 
 void Observer::restore() {
+  for (auto& [g, state] : generators_) {
+    std::lock_guard<std::mutex> lock(g.mutex());
+    g.set_state(state);
+  }
   for (auto& k : snapshots_)
     if (!k.bytes.empty())
       std::memcpy(const_cast<void*>(static_cast<const void*>(k.storage.data())), k.bytes.data(), k.bytes.size());

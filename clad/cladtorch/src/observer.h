@@ -50,7 +50,7 @@ class Observer {
   std::vector<Lifted>& lifted() { return lifted_; }
   bool wrote(const at::Tensor& t) const;
 
-  // Puts back what the callable wrote to tensors from outside.
+  // Puts back what the callable wrote to tensors from outside, and the states of the generators it drew from.
   void restore();
 
  private:
@@ -64,6 +64,7 @@ class Observer {
   void note_writes(const at::RecordFunction& fn, const std::string& name);
   void tell_gradient(const at::Tensor& t);
   void keep(const at::Tensor& t);
+  void keep_generators(const at::RecordFunction& fn);
   std::string where(const std::string& op) const;
   void refuse(std::string reason);
 
@@ -79,7 +80,8 @@ class Observer {
   bool random_ = false;
   std::vector<Lifted> lifted_;
   std::vector<Snapshot> snapshots_;
-  std::unordered_set<const c10::StorageImpl*> outside_;  // storages of inputs and lifted tensors
+  std::vector<std::pair<at::Generator, at::Tensor>> generators_;  // that the callable named, and their states
+  std::unordered_set<const c10::StorageImpl*> outside_;           // storages of inputs and lifted tensors
   // Storages of results, and whether they depend on tensors from outside: others are
   // constants. The weak references keep the addresses from being used again.
   std::unordered_map<const c10::StorageImpl*, bool> made_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <sstream>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -47,11 +48,13 @@ int spawn(pid_t& pid, const std::vector<std::string>& argv, Pipe& out, Pipe& err
   posix_spawn_file_actions_adddup2(&actions, err.fd[1], 2);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t none;
+  sigset_t none, all;
   sigemptyset(&none);
+  sigfillset(&all);
   posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   int failed = posix_spawn(&pid, args[0], &actions, &attributes, args.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
@@ -85,14 +88,15 @@ Outcome run(const std::vector<std::string>& argv, double timeout_seconds, const 
   ++started;
   out.close_end(1);
   err.close_end(1);
-  auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout_seconds));
+  auto start = Clock::now();
   bool killed = false;
   auto check = [&] {
     if (killed) return;
     bool cancelled = cancel && *cancel;
-    if (!cancelled && Clock::now() < end) return;
-    o.failure =
-        cancelled ? "cancelled" : "took longer than " + std::to_string(int(timeout_seconds)) + " s and was ended";
+    if (!cancelled && !(std::chrono::duration<double>(Clock::now() - start).count() > timeout_seconds)) return;
+    std::ostringstream why;
+    why << "took longer than " << timeout_seconds << " s and was ended";
+    o.failure = cancelled ? "cancelled" : why.str();
     kill(-pid, SIGKILL);
     killed = true;
   };
@@ -104,12 +108,19 @@ Outcome run(const std::vector<std::string>& argv, double timeout_seconds, const 
     check();
   }
   int status = 0;
-  while (waitpid(pid, &status, killed ? 0 : WNOHANG) == 0) {
+  pid_t ended;
+  while ((ended = waitpid(pid, &status, killed ? 0 : WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
     check();
     if (!killed) usleep(1000);
   }
-  if (!killed && WIFEXITED(status)) o.status = WEXITSTATUS(status);
-  if (!killed && WIFSIGNALED(status)) o.failure = argv[0] + " was ended by signal " + std::to_string(WTERMSIG(status));
+  if (killed) return o;
+  if (ended < 0) {
+    o.lost = true;
+    o.failure = argv[0] + " ended, but its exit status is lost: SIGCHLD is ignored, or its handler waits for any child";
+    return o;
+  }
+  if (WIFEXITED(status)) o.status = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) o.failure = argv[0] + " was ended by signal " + std::to_string(WTERMSIG(status));
   return o;
 }
 

@@ -81,8 +81,10 @@ void WorkspacePool::give(void* block) {
   std::free(block);
 }
 
-Program::Program(Library library)
+Program::Program(Library library, std::vector<std::string> names, std::vector<std::vector<char>> reach)
     : library_(std::move(library)),
+      names_(std::move(names)),
+      reach_(std::move(reach)),
       pool_(std::make_shared<WorkspacePool>(library_.meta.workspace_bytes, library_.meta.alignment)) {
   auto asks = [](const Value& v) { return v.requires_grad; };
   const auto& m = library_.meta;
@@ -94,8 +96,10 @@ void Program::check(int code, const char* sweep) const {
   if (code == CT_OK) return;
   if (code >= CT_ERROR_DATA) {
     size_t place = size_t(code - CT_ERROR_DATA);
-    TORCH_CHECK_INDEX(
-        false, place < meta().assertions.size() ? meta().assertions[place] : "cladtorch: the data are out of range");
+    auto what = place < meta().assertions.size() ? meta().assertions[place] : "the data are out of range";
+    if (auto file = std::string(graph_name) + ":"; what.rfind(file, 0) == 0)
+      what = "line " + what.substr(file.size()) + " (of the graph, see graph())";
+    TORCH_CHECK_INDEX(false, "cladtorch: ", what);
   }
   TORCH_CHECK(false, "cladtorch: the compiled ", sweep, " failed with code ", code);
 }
@@ -145,7 +149,7 @@ void Program::check_grad_output(size_t i, const at::Tensor& given) const {
   const auto& v = meta().outputs[i];
   TORCH_CHECK(given.sizes() == c10::IntArrayRef(v.shape) && given.scalar_type() == v.dtype,
               "cladtorch: backward: the gradient of output ", i, " is ", given.scalar_type(), " of shape ",
-              given.sizes(), ", want ", v.dtype, " of shape ", v.shape);
+              given.sizes(), ", want ", v.dtype, " of shape ", c10::IntArrayRef(v.shape));
   TORCH_CHECK(given.device().is_cpu() && given.layout() == at::kStrided, "cladtorch: backward: the gradient of output ",
               i, " is not a dense tensor of the CPU");
 }
@@ -163,13 +167,22 @@ void* Program::grad_output(size_t i, const at::Tensor* given, Results& made) con
   return made.back().data_ptr();
 }
 
-Results Program::backward(Call& call, const TensorRefs& grad_outputs, const std::vector<char>* wanted) const {
+Wanted Program::reached(const TensorRefs& grad_outputs) const {
+  Wanted all(meta().inputs.size(), 0);
+  for (size_t i = 0; i < grad_outputs.size(); ++i) {
+    if (!grad_outputs[i] || !grad_outputs[i]->defined()) continue;
+    for (size_t j = 0; j < all.size(); ++j) all[j] = all[j] || i >= reach_.size() || reach_[i][j];
+  }
+  return all;
+}
+
+Results Program::backward(Call& call, const TensorRefs& grad_outputs, const Wanted& wanted) const {
   const auto& m = meta();
   if (!has_gradient_) return Results(m.inputs.size());
   Pointers in, out, gout, gin;
   for (size_t i = 0; i < call.inputs.size(); ++i) {
-    TORCH_CHECK(call.inputs[i].intact(), "cladtorch: backward: input ", i,
-                " (captured tensors count after the arguments) was changed in place after the forward; ",
+    TORCH_CHECK(call.inputs[i].intact(), "cladtorch: backward: ", i < names_.size() ? names_[i] : "an input",
+                " was changed in place after the forward; ",
                 "one of the variables needed for gradient computation has been modified by an inplace operation");
     in.push_back(call.inputs[i].data());
   }
@@ -188,9 +201,10 @@ Results Program::backward(Call& call, const TensorRefs& grad_outputs, const std:
     gout.push_back(grad_output(i, i < grad_outputs.size() ? grad_outputs[i] : nullptr, made));
   Results grads(m.inputs.size());
   for (size_t i = 0; i < m.inputs.size(); ++i) {
-    if (m.inputs[i].requires_grad && (!wanted || (*wanted)[i])) grads[i] = empty(m.inputs[i]);
+    if (m.inputs[i].requires_grad && (wanted.empty() || wanted[i])) grads[i] = empty(m.inputs[i]);
     gin.push_back(grads[i].defined() ? grads[i].data_ptr() : nullptr);
   }
+  if (std::none_of(grads.begin(), grads.end(), [](const at::Tensor& g) { return g.defined(); })) return grads;
   call.used = true;
   auto h = host();
   check(library_.backward(&h, in.data(), out.data(), gout.data(), gin.data(), call.workspace.data()), "backward");

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include <c10/core/TensorImpl.h>
@@ -15,6 +16,7 @@ namespace cladtorch::detail {
 
 using TensorRefs = c10::SmallVector<const at::Tensor*, 8>;
 using Results = c10::SmallVector<at::Tensor, 4>;  // without an allocation, for calls that are short
+using Wanted = c10::SmallVector<char, 16>;        // one an input
 
 TensorRefs refs(c10::ArrayRef<at::Tensor> tensors);
 
@@ -82,7 +84,9 @@ struct Call {
 
 class Program {
  public:
-  explicit Program(Library library);
+  // names are those of its inputs, for messages. reach[i][j] is false where output i has no gradient of input j; what
+  // is missing has all.
+  explicit Program(Library library, std::vector<std::string> names = {}, std::vector<std::vector<char>> reach = {});
 
   const Meta& meta() const { return library_.meta; }
   bool has_gradient() const { return has_gradient_; }
@@ -91,10 +95,13 @@ class Program {
   // Throws if the data are bad (an index out of range).
   Results forward(const TensorRefs& inputs, Call* keep) const;
 
-  // The gradients of the inputs for which wanted is true (null: all; and that have one), of the sum of
+  // Whether the gradients of the outputs that have one here lead to each input.
+  Wanted reached(const TensorRefs& grad_outputs) const;
+
+  // The gradients of the inputs for which wanted is true (empty: all; and that have one), of the sum of
   // <grad_outputs[i], outputs[i]>; null and undefined grad_outputs are zeros. Throws if an input was
   // changed since the forward.
-  Results backward(Call& call, const TensorRefs& grad_outputs, const std::vector<char>* wanted) const;
+  Results backward(Call& call, const TensorRefs& grad_outputs, const Wanted& wanted) const;
 
  private:
   void run_forward(void* const* in, void* const* out, void* ws) const;
@@ -103,6 +110,8 @@ class Program {
   void* grad_output(size_t i, const at::Tensor* given, Results& made) const;
 
   Library library_;
+  std::vector<std::string> names_;
+  std::vector<std::vector<char>> reach_;
   bool has_gradient_;
   std::shared_ptr<WorkspacePool> pool_;
 };

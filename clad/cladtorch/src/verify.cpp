@@ -23,7 +23,7 @@ bool single_precision(const Meta& m) {
 std::string verify_gradients(const Program& p, Call& call, const Expected& e, bool single, double factor) {
   size_t n = p.meta().inputs.size();
   Results grads(n);
-  if (p.has_gradient()) grads = p.backward(call, refs(e.grad_outputs), nullptr);
+  if (p.has_gradient()) grads = p.backward(call, refs(e.grad_outputs), {});
   for (size_t i = 0; i < grads.size(); ++i) {
     const auto& want = e.grad_inputs[i];
     if (!grads[i].defined() && !want.defined()) continue;

@@ -5,36 +5,55 @@
 namespace cladtorch::detail {
 namespace {
 
-// named_parameters() copies names and handles; this looks at the slots themselves, at each call.
-struct Slots : torch::nn::Module {
-  static const auto& parameters(const torch::nn::Module& m) { return m.*(&Slots::parameters_); }
+// Module gives its lists as copies only; this looks at the lists themselves, at each call. An explicit
+// instantiation may name what is private.
+using torch::nn::Module;
+using TensorList = torch::OrderedDict<std::string, at::Tensor>;
+using ModuleList = torch::OrderedDict<std::string, std::shared_ptr<Module>>;
+
+template <class Tag, class List, List Module::*member>
+struct Opens {
+  friend const List& list(const Module& m, Tag) { return m.*member; }
+};
+struct Buffers {};
+struct Children {};
+const TensorList& list(const Module& m, Buffers);
+const ModuleList& list(const Module& m, Children);
+template struct Opens<Buffers, TensorList, &Module::buffers_>;
+template struct Opens<Children, ModuleList, &Module::children_>;
+
+struct Slots : Module {
+  static const TensorList& parameters(const Module& m) { return m.*(&Slots::parameters_); }
 };
 
+// What stands in the slots of parameters, buffers and submodules.
 template <class F>
-bool each_slot(const torch::nn::Module& m, bool has_buffers, F f) {
-  for (const auto& item : Slots::parameters(m))
-    if (!f(item.value().unsafeGetTensorImpl())) return false;
-  if (has_buffers)
-    for (const auto& t : m.buffers(/*recurse=*/false))
-      if (!f(t.unsafeGetTensorImpl())) return false;
+bool each_slot(const Module& m, F f) {
+  for (const auto* tensors : {&Slots::parameters(m), &list(m, Buffers())})
+    for (const auto& item : *tensors)
+      if (!f(item.value().unsafeGetTensorImpl())) return false;
+  for (const auto& item : list(m, Children()))
+    if (!f(item.value().get())) return false;
   return true;
 }
 
-// The tensors of each_slot in its order: "weight (float [2, 3])".
-std::vector<std::string> texts_of(const torch::nn::Module& m) {
+// The slots in the order of each_slot: "tensor weight (float [2, 3])".
+std::vector<std::string> texts_of(const Module& m) {
   std::vector<std::string> all;
-  auto add = [&](const std::string& name, const at::Tensor& t) {
-    std::ostringstream s;
-    s << name << " (";
-    if (t.defined())
-      s << t.dtype() << " " << t.sizes();
-    else
-      s << "undefined";
-    s << ")";
-    all.push_back(s.str());
-  };
-  for (const auto& item : Slots::parameters(m)) add(item.key(), item.value());
-  for (const auto& item : m.named_buffers(/*recurse=*/false)) add(item.key(), item.value());
+  for (const auto* tensors : {&Slots::parameters(m), &list(m, Buffers())})
+    for (const auto& item : *tensors) {
+      const auto& t = item.value();
+      std::ostringstream s;
+      s << "tensor " << item.key() << " (";
+      if (t.defined())
+        s << t.dtype() << " " << t.sizes();
+      else
+        s << "undefined";
+      s << ")";
+      all.push_back(s.str());
+    }
+  for (const auto& item : list(m, Children()))
+    all.push_back("module " + item.key() + " (" + (item.value() ? item.value()->name() : "none") + ")");
   return all;
 }
 
@@ -43,8 +62,8 @@ std::vector<std::string> texts_of(const torch::nn::Module& m) {
 Watch::Watch(const std::vector<std::shared_ptr<torch::nn::Module>>& roots) {
   for (const auto& root : roots)
     for (auto& m : root->modules()) {
-      Seen s{m, m->is_training(), !m->buffers(false).empty(), {}, texts_of(*m)};
-      each_slot(*m, s.has_buffers, [&](const c10::TensorImpl* t) { return s.tensors.push_back(t), true; });
+      Seen s{m, m->is_training(), {}, texts_of(*m)};
+      each_slot(*m, [&](const void* slot) { return s.slots.push_back(slot), true; });
       seen_.push_back(std::move(s));
     }
 }
@@ -53,9 +72,8 @@ bool Watch::holds() const {
   for (const auto& s : seen_) {
     if (s.module->is_training() != s.training) return false;
     size_t i = 0;
-    if (!each_slot(*s.module, s.has_buffers,
-                   [&](const c10::TensorImpl* t) { return i < s.tensors.size() && s.tensors[i++] == t; }) ||
-        i != s.tensors.size())
+    if (!each_slot(*s.module, [&](const void* slot) { return i < s.slots.size() && s.slots[i++] == slot; }) ||
+        i != s.slots.size())
       return false;
   }
   return true;
@@ -71,13 +89,13 @@ std::string Watch::difference() const {
              " mode; compile a function for each, or set the mode once";
     }
     size_t i = 0;
-    each_slot(*s.module, !s.module->buffers(false).empty(),
-              [&](const c10::TensorImpl* t) { return i < s.tensors.size() && s.tensors[i] == t && ++i; });
+    each_slot(*s.module, [&](const void* slot) { return i < s.slots.size() && s.slots[i] == slot && ++i; });
     auto now = texts_of(*s.module);
-    if (i == s.tensors.size() && i == now.size()) continue;
-    auto text = [i](const std::vector<std::string>& texts) { return i < texts.size() ? texts[i] : "nothing"; };
-    return name + " has another tensor " + text(now) + ", had " + text(s.texts) +
-           "; change the values of parameters and buffers in place";
+    if (i == s.slots.size() && i == now.size()) continue;
+    auto what = i == now.size() ? " has lost " + s.texts[i]
+                                : " has another " + now[i] + ", had " + (i < s.texts.size() ? s.texts[i] : "nothing");
+    return name + what +
+           "; put modules together before compiling, and change the values of parameters and buffers in place";
   }
   return "";
 }

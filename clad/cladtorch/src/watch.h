@@ -12,8 +12,8 @@ namespace cladtorch::detail {
 class Watch {
  public:
   Watch() = default;
-  // Remembers the training flags and which tensors stand in the slots of parameters and
-  // buffers, of the modules and their submodules.
+  // Remembers the training flags and what stands in the slots of parameters, buffers and
+  // submodules, of the modules and their submodules.
   explicit Watch(const std::vector<std::shared_ptr<torch::nn::Module>>& roots);
 
   bool holds() const;
@@ -23,9 +23,9 @@ class Watch {
  private:
   struct Seen {
     std::shared_ptr<torch::nn::Module> module;
-    bool training, has_buffers;
-    std::vector<const c10::TensorImpl*> tensors;
-    std::vector<std::string> texts;  // of the tensors, by name
+    bool training;
+    std::vector<const void*> slots;
+    std::vector<std::string> texts;  // of the slots
   };
   std::vector<Seen> seen_;
 };

@@ -1,6 +1,9 @@
 // The interface: signatures, modules, autograd, guards, fallback.
 #include "support.h"
 
+#include <csignal>
+#include <limits>
+
 using namespace test;
 
 namespace {
@@ -97,6 +100,21 @@ TEST(Api, HoldersSequentialAndAnyModule) {
   EXPECT_TRUE(agree(d(x), any.forward(x), true));
 }
 
+// Wrong numbers of tensors are the caller's fault: no program is made of it.
+TEST(Api, NumberOfArguments) {
+  auto x = torch::ones({3});
+  auto f = [](Tensor x, Tensor y) { return x * y; };
+  EXPECT_THROW(cladtorch::compile(f, {x}), c10::Error);
+  auto c = cladtorch::compile(f, {x, x});
+  EXPECT_THROW(c.forward({x}), c10::Error);
+  EXPECT_THROW(c.forward_all({x, x, x}), c10::Error);
+  EXPECT_TRUE(c.report().recompiles.empty()) << c.report();
+  EXPECT_THROW(cladtorch::compile(std::shared_ptr<torch::nn::LinearImpl>(), {x}), c10::Error);
+  Options o;
+  o.modules = {nullptr};
+  EXPECT_THROW(cladtorch::compile(f, {x, x}, o), c10::Error);
+}
+
 TEST(Api, TrainingModeIsGuarded) {
   torch::nn::Sequential seq(torch::nn::Linear(3, 3), torch::nn::Dropout(0.5));
   seq->eval();
@@ -151,6 +169,60 @@ TEST(Autograd, ChangedInputsThrow) {
     x.mul_(2);
   }
   EXPECT_THROW(c.backward_all({torch::ones({8})}), c10::Error);
+}
+
+std::string message(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const std::exception& e) { return e.what(); }
+  return "";
+}
+
+TEST(Autograd, MessagesNameWhatIsWrong) {
+  auto net = std::make_shared<Net>();
+  auto x = torch::randn({4, 6});
+  auto c = cladtorch::compile(net, {x});
+  auto y = c(x);
+  {
+    torch::NoGradGuard g;
+    net->b->weight.mul_(2);
+  }
+  auto what = message([&] { y.sum().backward(); });
+  EXPECT_TRUE(has(what, "b.weight was changed in place")) << what;
+  auto s = cladtorch::compile([](Tensor x) { return x.sum(); }, {x});
+  s.forward({x});
+  what = message([&] { s.backward(torch::ones({4})); });
+  EXPECT_TRUE(has(what, "is Float of shape [4], want Float of shape []")) << what;
+}
+
+// As LibTorch: an input that the outputs with a gradient do not depend on has none, and no zeros, which would
+// make an optimiser decay what it should leave alone.
+TEST(Autograd, WhatIsNotReachedHasNoGradient) {
+  auto a = leaf({3}), b = leaf({3}), unused = leaf({3});
+  auto f = [](Tensor a, Tensor b, Tensor unused) { return std::make_tuple(a * 2, a * b, b.exp()); };
+  auto c = cladtorch::compile(f, {a, b, unused});
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  auto g = torch::ones({3});
+  for (int kept = 1; kept < 8; ++kept) {
+    auto defined = [&](int i) { return kept >> i & 1 ? g : Tensor(); };
+    c.forward_all({a, b, unused});
+    auto got = c.backward_all({defined(0), defined(1), defined(2)});
+    auto run = [&](auto&& called) {
+      auto [x, y, z] = called(a, b, unused);
+      Tensors outs = {x, y, z}, some;
+      for (int i = 0; i < 3; ++i)
+        if (kept >> i & 1) some.push_back(outs[i]);
+      return torch::autograd::grad(some, {a, b, unused}, Tensors(some.size(), g), false, false, /*allow_unused=*/true);
+    };
+    auto joined = run(c), want = run(f);
+    for (int i = 0; i < 3; ++i) {
+      SCOPED_TRACE(testing::Message() << "outputs " << kept << " input " << i);
+      EXPECT_EQ(got[i].defined(), want[i].defined());
+      EXPECT_EQ(joined[i].defined(), want[i].defined());
+      EXPECT_TRUE(agree(got[i], want[i], true));
+      EXPECT_TRUE(agree(joined[i], want[i], true));
+    }
+  }
 }
 
 TEST(Autograd, SecondBackwardNeedsRetainGraph) {
@@ -254,6 +326,14 @@ TEST(Fallback, NoCladopt) {
   o.cache = false;
   expect_refused([](Tensors in) { return Tensors{in[0].exp()}; }, {leaf({3})},
                  "no cladopt command at /nonexistent/cladopt", o);
+  struct Environment {
+    std::string was = std::getenv("CLADOPT");
+    Environment() { setenv("CLADOPT", "/nonexistent/named", 1); }
+    ~Environment() { setenv("CLADOPT", was.c_str(), 1); }
+  } environment;
+  o.cladopt.clear();
+  expect_refused([](Tensors in) { return Tensors{in[0].exp()}; }, {leaf({3})},
+                 "no cladopt command at /nonexistent/named, which the environment's CLADOPT names", o);
 }
 
 std::string script(const Folder& f, const std::string& text) {
@@ -280,6 +360,38 @@ TEST(Fallback, ToolsThatFail) {
   expect_refused(g, {leaf({3})}, "cannot load", o);
 }
 
+TEST(Fallback, AnyTimeLimit) {
+  Folder f;
+  Options o;
+  o.cache = false;
+  for (double seconds : {std::numeric_limits<double>::infinity(), 1e300}) {
+    o.timeout_seconds = seconds;
+    auto c = cladtorch::compile([](Tensor x) { return x.exp(); }, {torch::ones({3})}, o);
+    EXPECT_NE(c.report().engine, "eager") << c.report();
+  }
+  o.cladopt = script(f, "sleep 30");
+  o.timeout_seconds = 0.25;
+  expect_refused([](Tensors in) { return Tensors{in[0].exp()}; }, {leaf({3})}, "took longer than 0.25 s", o);
+}
+
+// A program may leave it to the system to clear up after children: then no one learns how they ended.
+TEST(Fallback, ChildrenThatNobodyWaitsFor) {
+  Folder f;
+  Options o;
+  o.cache = false;
+  struct Ignored {
+    void (*was)(int) = std::signal(SIGCHLD, SIG_IGN);
+    ~Ignored() { std::signal(SIGCHLD, was); }
+  } ignored;
+  auto c = cladtorch::compile([](Tensor x) { return x.exp(); }, {torch::ones({3})}, o);
+  EXPECT_NE(c.report().engine, "eager") << c.report();
+  auto d = cladtorch::compile([](Tensor x) { return torch::linalg_inv(x); }, {torch::eye(3)}, o);
+  EXPECT_TRUE(has(d.report().reason, "linalg_inv")) << d.report();
+  o.cladopt = script(f, "exit 1");
+  auto e = cladtorch::compile([](Tensor x) { return x.exp(); }, {torch::ones({3})}, o);
+  EXPECT_TRUE(has(e.report().reason, "exit status is lost: SIGCHLD is ignored")) << e.report();
+}
+
 TEST(Fallback, UnsupportedOperatorsAreNamed) {
   auto x = leaf({4, 4});
   Folder f;
@@ -298,7 +410,8 @@ TEST(Data, IndicesOutOfRangeThrow) {
   auto c = cladtorch::compile([](Tensor i, Tensor w) { return torch::embedding(w, i); }, {torch::tensor({0, 4}), w});
   ASSERT_NE(c.report().engine, "eager") << c.report();
   EXPECT_TRUE(agree(c(torch::tensor({1, 2}), w), torch::embedding(w, torch::tensor({1, 2})), true));
-  EXPECT_THROW(c(torch::tensor({1, 5}), w), c10::Error);
+  auto what = message([&] { c(torch::tensor({1, 5}), w); });
+  EXPECT_TRUE(has(what, "cladtorch: line ") && has(what, "an index is out of range")) << what;
   EXPECT_THROW(c.forward({torch::tensor({-1, 2}), w}), c10::Error);
   EXPECT_TRUE(agree(c(torch::tensor({3, 2}), w), torch::embedding(w, torch::tensor({3, 2})), true));
 }

@@ -53,6 +53,29 @@ int other(const std::string& folder, int steps) {
   return right ? 0 : 1;
 }
 
+// Calls a compiled function when this thread's variables are gone already.
+struct LateCaller {
+  std::function<bool()> call;
+  ~LateCaller() {
+    if (call) std::cout << (call() ? "right\n" : "wrong\n") << std::flush;
+  }
+} late_caller;
+
+int at_exit(const std::string& folder) {
+  Options o;
+  o.cache_dir = folder;
+  auto x = torch::linspace(0, 1, 16).requires_grad_();
+  auto c = cladtorch::compile([](Tensor x) { return chain(x, 2); }, {x}, o);
+  c.forward({x});
+  late_caller.call = [c, x] {
+    auto y = c.forward({x});
+    auto g = c.backward(torch::ones({}));
+    c(x).backward();
+    return bool(agree(y, chain(x, 2), true)) && torch::equal(g, x.grad());
+  };
+  return 0;
+}
+
 cladtorch::detail::Outcome start(const std::string& folder, int steps) {
   return cladtorch::detail::run({self(), "--other", folder, std::to_string(steps)}, 120);
 }
@@ -66,6 +89,13 @@ TEST(Cache, AWarmStartRunsNoProcess) {
   auto warm = start(o.cache_dir, 3);
   EXPECT_EQ(warm.status, 0) << warm.err;
   EXPECT_EQ(warm.out, "warm processes 0\n");
+}
+
+TEST(Threads, CallsAfterTheEndOfMain) {
+  Folder f;
+  auto r = cladtorch::detail::run({self(), "--at-exit", f.path()}, 120);
+  EXPECT_EQ(r.status, 0) << r.err << r.failure;
+  EXPECT_EQ(r.out, "right\n");
 }
 
 TEST(Cache, IsTheOwnersAlone) {
@@ -90,7 +120,7 @@ TEST(Cache, DamagedEntriesAreMadeAgain) {
   auto o = at(f);
   ASSERT_EQ(start(o.cache_dir, 4).status, 0);
   for (const char* extension : {".so", ".json"})
-    for (int damage = 0; damage < 3; ++damage) {
+    for (int damage = 0; damage < 5; ++damage) {
       for (const auto& e : fs::directory_iterator(o.cache_dir)) {
         if (e.path().extension() != extension) continue;
         if (damage == 0) fs::resize_file(e.path(), fs::file_size(e.path()) / 2);
@@ -100,6 +130,8 @@ TEST(Cache, DamagedEntriesAreMadeAgain) {
               .put('\x7f')
               .put('\x01');
         if (damage == 2) fs::resize_file(e.path(), 0);
+        if (damage == 3) std::ofstream(e.path()) << R"({"format": "2", "key": [], "library": 3})";
+        if (damage == 4) fs::remove(e.path()), fs::create_directory(e.path());
       }
       SCOPED_TRACE(testing::Message() << extension << " damage " << damage);
       auto r = start(o.cache_dir, 4);
@@ -168,22 +200,70 @@ TEST(Cache, ExportAndImport) {
   auto r = cladtorch::detail::run({"/usr/bin/env", "CLADOPT=/nonexistent", self(), "--other", there, "8"}, 120);
   EXPECT_EQ(r.status, 0) << r.err;
   EXPECT_EQ(r.out, "warm processes 0\n");
+  // Nor does its environment name the tools that there were here.
+  r = cladtorch::detail::run({"/usr/bin/env", "-u", "CLADOPT_CLAD_PLUGIN", "CLADOPT=/nonexistent",
+                              "CLADOPT_CXX=/other/c++", self(), "--other", there, "8"},
+                             120);
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_EQ(r.out, "warm processes 0\n");
+  // What was imported can be passed on.
+  EXPECT_EQ(cladtorch::export_cache(f.path() + "/again", there), 1);
+  EXPECT_EQ(cladtorch::import_cache(f.path() + "/again", f.path() + "/elsewhere"), 1);
+  r = cladtorch::detail::run({"/usr/bin/env", "CLADOPT=/nonexistent", self(), "--other", f.path() + "/elsewhere", "8"},
+                             120);
+  EXPECT_EQ(r.out, "warm processes 0\n") << r.err;
   for (const auto& e : fs::directory_iterator(f.path() + "/shipped"))
     if (e.path().extension() == ".so") std::ofstream(e.path(), std::ios::app) << "x";
   EXPECT_EQ(cladtorch::import_cache(f.path() + "/shipped", f.path() + "/third"), 0);
   EXPECT_THROW(cladtorch::import_cache(f.path() + "/missing", there), std::runtime_error);
 }
 
+// What is shipped is no cache: others may read it, and it may be another user's, such as the system's.
+TEST(Cache, WhatIsShippedIsAnyones) {
+  Folder f;
+  auto o = at(f);
+  ASSERT_EQ(start(o.cache_dir, 8).status, 0);
+  auto shipped = f.path() + "/shipped";
+  fs::create_directory(shipped);
+  fs::permissions(shipped, fs::perms(0755));
+  mode_t was = umask(022);
+  EXPECT_EQ(cladtorch::export_cache(shipped, o.cache_dir), 1);
+  umask(was);
+  struct stat s;
+  ASSERT_EQ(stat(shipped.c_str(), &s), 0);
+  EXPECT_EQ(s.st_mode & 0777, 0755u);
+  for (const auto& e : fs::directory_iterator(shipped)) {
+    ASSERT_EQ(stat(e.path().c_str(), &s), 0);
+    EXPECT_EQ(s.st_mode & 0777, 0644u) << e.path();
+    // Only root can give files away.
+    if (geteuid() == 0) ASSERT_EQ(chown(e.path().c_str(), 12345, 12345), 0);
+  }
+  auto there = f.path() + "/there";
+  EXPECT_EQ(cladtorch::import_cache(shipped, there), 1);
+  for (const auto& e : fs::directory_iterator(there)) {
+    ASSERT_EQ(stat(e.path().c_str(), &s), 0);
+    EXPECT_EQ(s.st_uid, geteuid());
+    EXPECT_EQ(s.st_mode & 0777, 0600u) << e.path();
+  }
+}
+
 TEST(Cache, IsBounded) {
   Folder f;
   auto o = at(f);
   o.cache_bytes = 60000;
+  fs::create_directories(o.cache_dir);
+  for (const char* left : {"/tmp.killed", "/killed.lock"}) {
+    std::ofstream(o.cache_dir + left) << "";
+    fs::last_write_time(o.cache_dir + left, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  }
   for (int steps = 9; steps < 14; ++steps) {
     cladtorch::compile([=](Tensor x) { return chain(x, steps); }, {torch::ones({4})}, o);
     uint64_t total = 0;
     for (const auto& e : fs::directory_iterator(o.cache_dir)) total += fs::file_size(e.path());
     EXPECT_LE(total, o.cache_bytes);
   }
+  EXPECT_FALSE(fs::exists(o.cache_dir + "/tmp.killed"));
+  EXPECT_FALSE(fs::exists(o.cache_dir + "/killed.lock"));
 }
 
 TEST(Cache, AnUnusableFolderIsDoneWithout) {
@@ -294,6 +374,7 @@ TEST(Threads, TheThreadCountIsRespected) {
 
 int main(int argc, char** argv) {
   if (argc == 4 && argv[1] == std::string("--other")) return other(argv[2], std::stoi(argv[3]));
+  if (argc == 3 && argv[1] == std::string("--at-exit")) return at_exit(argv[2]);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <thread>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
+#include <torch/csrc/autograd/forward_grad.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 
 using namespace test;
@@ -54,6 +56,35 @@ TEST(Lifted, ARebountCaptureThatIsNamed) {
     EXPECT_TRUE(agree(c(x), f(x), true)) << i;
   }
   EXPECT_EQ(c.report().specializations, 1);
+}
+
+// A named variable may decide what the function does without being an operand.
+TEST(Lifted, CapturesThatAreNoOperands) {
+  auto x = torch::ones({3});
+  Tensor w = torch::ones({3}), bias, other = w;
+  Options o;
+  o.captures = {&w, &bias, &other};
+  auto f = [&](Tensor x) {
+    auto y = x * w.size(0) + (w * other).sum();
+    return bias.defined() ? y + bias : y;
+  };
+  auto c = cladtorch::compile(f, {x}, o);
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  auto told = [&](const std::string& part) {
+    EXPECT_TRUE(agree(c(x), f(x), true));
+    EXPECT_NE(c.report().engine, "eager") << c.report();
+    EXPECT_TRUE(has(c.report().recompiles.back(), part)) << c.report();
+  };
+  bias = torch::full({3}, 5.);
+  told("captures.1: is defined, was not");
+  bias = Tensor();
+  EXPECT_TRUE(agree(c(x), f(x), true));
+  other = torch::full({3}, 7.);
+  told("captures.2: is another tensor than captures.0, was the same");
+  w = torch::ones({1});
+  told("captures.0: shape [1], was [3]");
+  o.captures = {nullptr};
+  EXPECT_THROW(cladtorch::compile(f, {x}, o), c10::Error);
 }
 
 // Nothing shows that w stands for another tensor: the README says so, and what to do.
@@ -510,6 +541,10 @@ TEST(Refused, RandomNumbers) {
                  "aten::bernoulli");
   expect_refused([](Tensors in) { return one(in[0] * torch::empty({64}).normal_()); }, {x}, "aten::normal_");
   expect_like_eager([](Tensors in) { return one(torch::dropout(in[0], 0.5, false) * 2); }, {x});
+  // A generator of the caller's is where it was.
+  auto mine = at::make_generator<at::CPUGeneratorImpl>(5), same = at::make_generator<at::CPUGeneratorImpl>(5);
+  auto c = cladtorch::compile([mine](Tensor x) { return x + torch::rand({64}, mine); }, {x});
+  EXPECT_TRUE(torch::equal(c(x), x + torch::rand({64}, same)));
 }
 
 TEST(Refused, TensorsFromNowhere) {
@@ -676,6 +711,46 @@ TEST(Gradients, ForeignOnesAreRefused) {
         return one(y * 3);
       },
       {x}, "hook");
+  auto f = [](Tensor x) {
+    x.register_hook([](Tensor g) { return g * 10; });
+    return x * 3;
+  };
+  auto c = cladtorch::compile(f, {x});
+  EXPECT_TRUE(has(c.report().reason, "hook that the function registers on an argument")) << c.report();
+  auto y = leaf({3});
+  c(y).sum().backward();
+  EXPECT_TRUE(agree(y.grad(), torch::full({3}, 30.), true));
+}
+
+TEST(Gradients, SparseOnesAreRefused) {
+  auto w = leaf({5, 2});
+  auto f = [](Tensor i, Tensor w) { return torch::embedding(w, i, -1, false, /*sparse=*/true); };
+  auto i = torch::tensor({1, 2});
+  auto c = cladtorch::compile(f, {i, w});
+  EXPECT_EQ(c.report().engine, "eager");
+  EXPECT_TRUE(has(c.report().reason, "the gradient of input 1")) << c.report();
+  c(i, w).sum().backward();
+  EXPECT_TRUE(w.grad().is_sparse());
+}
+
+// A program computes no tangent; one that is lost would be a zero one.
+TEST(Gradients, TangentsAreLeftToLibTorch) {
+  auto x = torch::randn({3}), w = torch::randn({3});
+  auto f = [&w](Tensor x) { return x * w; };
+  auto c = cladtorch::compile(f, {x});
+  EXPECT_TRUE(agree(c(x), f(x), true));
+  auto level = torch::autograd::ForwardADLevel::get_next_idx();
+  auto tangent = [&](Tensor y) { return std::get<1>(at::_unpack_dual(y, int64_t(level))); };
+  auto dual = at::_make_dual(x, torch::ones({3}), int64_t(level));
+  EXPECT_TRUE(agree(tangent(c(dual)), w, true));
+  EXPECT_TRUE(has(c.report().reason, "input 0 has a tangent")) << c.report();
+  w._set_fw_grad(torch::ones({3}), level, /*is_inplace_op=*/false);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(agree(tangent(c(x)), x, true));
+  auto r = c.report();
+  EXPECT_EQ(r.recompiles.size(), 1u) << r;
+  EXPECT_TRUE(has(r.recompiles.back(), "captured.0: has a tangent, had none")) << r;
+  torch::autograd::ForwardADLevel::release_idx(level);
+  EXPECT_TRUE(agree(c(x), f(x), true));
 }
 
 TEST(Gradients, ALeafMadeInsideTakesNothingFromTheInputs) {
@@ -782,6 +857,19 @@ TEST(Exceptions, OfTheFunctionPassAndLeaveNoTrace) {
   EXPECT_THROW(c(x), c10::Error);
   EXPECT_FALSE(torch::jit::tracer::isTracing());
   EXPECT_TRUE(agree(c(torch::ones({4})), torch::full({4}, 2.), true));
+  // What it throws once, it may not throw again.
+  int calls = 0;
+  auto late = [&calls](Tensor x) {
+    TORCH_CHECK(++calls > 4, "not yet");
+    return x * 3;
+  };
+  auto d = cladtorch::compile(late, {x});
+  EXPECT_TRUE(has(d.report().reason, "the trace failed: not yet")) << d.report();
+  EXPECT_THROW(d(x), c10::Error);
+  EXPECT_THROW(d(x), c10::Error);
+  EXPECT_EQ(calls, 4);
+  EXPECT_TRUE(agree(d(x), x * 3, true));
+  EXPECT_TRUE(d.report().engine != "eager" && d.report().recompiles.empty()) << d.report();
   auto odd = [](Tensor x) -> Tensor { throw 3; };
   EXPECT_THROW(cladtorch::compile(odd, {x}), int);
   EXPECT_FALSE(torch::jit::tracer::isTracing());
@@ -795,6 +883,19 @@ TEST(Exceptions, AnUntraceableFunctionFallsBack) {
         return one(in[0] + 1);
       },
       {x}, "the trace failed: no trace");
+  // It is traced once, not at each call.
+  int traces = 0;
+  auto c = cladtorch::compile(
+      [&traces](Tensor x) {
+        traces += torch::jit::tracer::isTracing();
+        TORCH_CHECK(!torch::jit::tracer::isTracing(), "no trace");
+        return x + 1;
+      },
+      {x});
+  int compiled = traces;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(agree(c(x), x + 1, true));
+  std::thread([&] { EXPECT_TRUE(agree(c(x), x + 1, true)); }).join();
+  EXPECT_EQ(traces, compiled);
 }
 
 // LibTorch's own trace of it fails in cleaning the graph, which this library leaves out.

@@ -111,6 +111,15 @@ struct Swappable : torch::nn::Module {
   void swap(const std::string& name, Tensor t) { parameters_[name] = t.requires_grad_(); }
 };
 
+struct Replaceable : torch::nn::Module {
+  torch::nn::Linear inner{nullptr}, spare{nullptr};
+  Replaceable() {
+    inner = register_module("inner", torch::nn::Linear(3, 3));
+    spare = register_module("spare", torch::nn::Linear(3, 3));
+  }
+  Tensor forward(Tensor x) { return inner(x); }
+};
+
 TEST(Recompiles, TellWhatBecameOfModules) {
   auto net = std::make_shared<Swappable>();
   auto x = torch::ones({2, 3});
@@ -119,7 +128,26 @@ TEST(Recompiles, TellWhatBecameOfModules) {
   auto mode = change(net, first, [&](auto& c) { net->eval(), same(c); });
   expect_told(mode, {"Swappable is in evaluation mode", "was in training mode", "compile a function for each"});
   auto parameter = change(net, first, [&](auto& c) { net->swap("weight", torch::randn({2, 3})), same(c); });
-  expect_told(parameter, {"Swappable has another tensor weight (float [2, 3])", "had weight (float [3])", "in place"});
+  expect_told(parameter,
+              {"Swappable has another tensor weight (float [2, 3])", "had tensor weight (float [3])", "in place"});
+  // What is put together after compiling.
+  torch::nn::Sequential seq(torch::nn::Linear(3, 3));
+  auto grown = change(seq, first, [&](auto& c) {
+    seq->push_back(torch::nn::ReLU());
+    EXPECT_TRUE(agree(c(x), seq->forward(x), true));
+  });
+  expect_told(grown, {"SequentialImpl has another module 1 (torch::nn::ReLUImpl)", "had nothing", "before compiling"});
+  auto other = std::make_shared<Replaceable>();
+  auto replaced = change(other, first, [&](auto& c) {
+    other->inner = other->replace_module("inner", torch::nn::Linear(3, 3));
+    EXPECT_TRUE(agree(c(x), other->forward(x), true));
+  });
+  expect_told(replaced, {"Replaceable has another module inner", "had module inner", "before compiling"});
+  auto lost = change(other, first, [&](auto& c) {
+    other->unregister_module("spare");
+    EXPECT_TRUE(agree(c(x), other->forward(x), true));
+  });
+  expect_told(lost, {"Replaceable has lost module spare"});
   net = std::make_shared<Swappable>();
   auto type = change(net, first, [&](auto& c) { net->to(torch::kDouble), same(c); });
   expect_told(type, {"weight: dtype double", "was float", ".to()"});

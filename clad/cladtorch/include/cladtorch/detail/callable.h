@@ -23,7 +23,7 @@ Callable function_callable(F f) {
   using S = Signature<F>;
   auto shared = std::make_shared<F>(std::move(f));
   return {[shared](const Tensors& in) { return Result<typename S::result>::pack(S::arguments::call(*shared, in)); },
-          nullptr};
+          nullptr, S::arguments::count};
 }
 
 template <class M>
@@ -31,12 +31,13 @@ struct ForwardOf : Member<decltype(&M::forward)> {};
 
 template <class M>
 Callable module_callable(std::shared_ptr<M> module) {
+  TORCH_CHECK(module, "cladtorch: the module is null");
   using S = ForwardOf<M>;
   return {[module](const Tensors& in) {
             auto forward = [&](auto&&... a) { return module->forward(std::forward<decltype(a)>(a)...); };
             return Result<typename S::result>::pack(S::arguments::call(forward, in));
           },
-          module};
+          module, S::arguments::count};
 }
 
 // Calls a template forward<Tensor>(a, b, c) by the number of tensors at hand.

@@ -19,6 +19,7 @@ using Tensors = std::vector<at::Tensor>;
 struct Callable {
   std::function<Tensors(const Tensors&)> call;
   std::shared_ptr<torch::nn::Module> module;  // null for callables that are none
+  int arguments = -1;                         // how many it takes; -1: any number
 };
 
 class Function : public std::enable_shared_from_this<Function> {

@@ -62,19 +62,24 @@ struct Result<std::pair<at::Tensor, at::Tensor>> : TupleResult<std::pair<at::Ten
 template <std::size_t N>
 struct Result<std::array<at::Tensor, N>> : TupleResult<std::array<at::Tensor, N>> {};
 
+// Throws unless a callable that takes `want` tensors (-1: any number) is given as many.
+inline void expect_arguments(int want, std::size_t got) {
+  TORCH_CHECK(want < 0 || std::size_t(want) == got, "cladtorch: the callable takes ", want, " tensors, got ", got);
+}
+
 // Arguments: tensors one by one, or one vector of them.
 template <class... A>
 struct Arguments {
   static constexpr bool vector = false;
-  static constexpr std::size_t count = sizeof...(A);
+  static constexpr int count = sizeof...(A);
   static_assert((is_tensor<A> && ...),
                 "cladtorch::compile: the callable must take torch::Tensors, or one std::vector<torch::Tensor>; "
                 "bind other arguments with a lambda");
 
   template <class F>
   static decltype(auto) call(F& f, const Tensors& in) {
-    TORCH_CHECK(in.size() == count, "cladtorch: the callable takes ", count, " tensors, got ", in.size());
-    return call(f, in, std::make_index_sequence<count>{});
+    expect_arguments(count, in.size());
+    return call(f, in, std::make_index_sequence<sizeof...(A)>{});
   }
 
  private:
@@ -89,7 +94,7 @@ struct Arguments {
 template <class V>
 struct VectorArgument {
   static constexpr bool vector = true;
-  static constexpr std::size_t count = 0;
+  static constexpr int count = -1;
   template <class F>
   static decltype(auto) call(F& f, const Tensors& in) {
     Tensors copy = in;
