@@ -183,23 +183,26 @@ void Observer::end(const at::RecordFunction& fn) {
   if (--depth_ > 0 || !torch::jit::tracer::isTracing()) return;
   for (const auto& v : fn.outputs())
     each_tensor(v, [&](const at::Tensor& t) {
+      if (t.defined()) tell_gradient(t);
       auto s = storage_of(t);
       if (!s || outside_.count(s)) return;
       auto [it, fresh] = made_.emplace(s, depends_);
       if (fresh) weak_.push_back(t.storage().getWeakStorageImpl());
       it->second = it->second || depends_;
-      tell_gradient(t);
     });
 }
 
-// The tracer records the type of a convolution's result before autograd has seen it.
+// The tracer records the type of a convolution's result before autograd has seen it. And a view that is taken
+// without gradients says that it requires one, as its base does, while none flows.
 void Observer::tell_gradient(const at::Tensor& t) {
   auto& state = torch::jit::tracer::getTracingState();
   if (!t.requires_grad() || !state->hasValue(t)) return;
   auto* v = state->getValue(t);
   auto type = v->type()->cast<c10::TensorType>();
-  if (type && v->node()->kind() == c10::Symbol::fromQualString("aten::_convolution"))
-    v->setType(type->withRequiresGrad(true));
+  if (!type) return;
+  bool enabled = at::GradMode::is_enabled();
+  if (!enabled || v->node()->kind() == c10::Symbol::fromQualString("aten::_convolution"))
+    v->setType(type->withRequiresGrad(enabled));
 }
 
 void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
