@@ -55,20 +55,26 @@ struct Timer {
   }
 };
 
-// Libraries use every feature of the processor that they were compiled on.
+// Libraries use every feature of the processor that they were compiled on. Its model is no feature: what was
+// compiled on one runs on others that have the same.
 std::string processor() {
   std::ostringstream s;
 #if defined(__x86_64__)
-  unsigned a, b, c, d;
-  auto leaf = [&](unsigned n, unsigned sub, bool family) {
-    if (!__get_cpuid_count(n, sub, &a, &b, &c, &d)) return;
-    // ebx of leaf 1 numbers the core this runs on.
-    s << std::hex << n << "." << sub << ":" << (family ? a : b) << "," << c << "," << d << ";";
+  unsigned r[4] = {};
+  auto leaf = [&](unsigned n, unsigned sub, const char* registers) {
+    if (!__get_cpuid_count(n, sub, &r[0], &r[1], &r[2], &r[3])) return false;
+    s << std::hex << n << "." << sub << ":";
+    for (; *registers; ++registers) s << r[*registers - 'a'] << ",";
+    return true;
   };
-  leaf(1, 0, true);
-  leaf(7, 0, false);
-  leaf(7, 1, true);
-  leaf(0x80000001u, 0, false);
+  if (leaf(1, 0, "cd") && (r[2] & bit_OSXSAVE)) {
+    unsigned low, high;  // the registers that the system saves
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    s << low << "," << high << ";";
+  }
+  leaf(7, 0, "bcd");
+  leaf(7, 1, "abcd");
+  leaf(0x80000001u, 0, "cd");
 #else
   s << std::hex << getauxval(AT_HWCAP) << "," << getauxval(AT_HWCAP2);
 #endif

@@ -81,8 +81,8 @@ struct Specialization {
 
 using SpecializationPtr = std::shared_ptr<Specialization>;
 
-// Of one compiled function in one thread.
-struct ThreadState {
+// What one thread keeps of its calls of one compiled function.
+struct Kept {
   enum Kind { none, compiled, eager, traced };
   Kind kind = none;
   SpecializationPtr last;  // served the last call: tried first
@@ -91,10 +91,13 @@ struct ThreadState {
   EagerCall eager_call;
   std::vector<std::string> grad_names;
   Tensors grads;
+};
+
+struct ThreadState : Kept {
   std::weak_ptr<void> owner;
 };
 
-using ThreadStates = std::unordered_map<uint64_t, std::unique_ptr<ThreadState>>;
+using ThreadStates = std::unordered_map<uint64_t, std::shared_ptr<ThreadState>>;
 
 thread_local uint64_t recent_id = 0;
 thread_local ThreadState* recent_state = nullptr;
@@ -173,6 +176,8 @@ struct Function::Impl {
   Options options;
   uint64_t id;
   std::shared_ptr<void> alive = std::make_shared<int>(0);
+  std::mutex states_mutex;
+  std::vector<std::weak_ptr<ThreadState>> states;  // of all threads
   std::vector<std::shared_ptr<torch::nn::Module>> watched;
 
   // Readers take the table without a lock; tables live as long as this.
@@ -202,9 +207,12 @@ ThreadState& Function::Impl::state() {
     for (auto it = all.begin(); it != all.end();)
       it = it->second && it->second->owner.expired() ? all.erase(it) : std::next(it);
     auto& fresh = all[id];
-    fresh = std::make_unique<ThreadState>();
+    fresh = std::make_shared<ThreadState>();
     fresh->owner = alive;
     recent_state = fresh.get();
+    std::lock_guard<std::mutex> lock(states_mutex);
+    states.erase(std::remove_if(states.begin(), states.end(), [](const auto& s) { return s.expired(); }), states.end());
+    states.push_back(fresh);
   } else {
     recent_state = slot.get();
   }
@@ -637,8 +645,9 @@ Function::Function(Callable callable, Options options)
 Function::~Function() {
   impl_->cancel = true;
   wait();
-  thread_states().erase(impl_->id);
-  if (recent_id == impl_->id) recent_id = 0;
+  // Threads that go on shall not keep the tensors of calls that nobody can ask about.
+  for (const auto& state : impl_->states)
+    if (auto s = state.lock()) static_cast<Kept&>(*s) = Kept();
 }
 
 void Function::wait() {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <atomic>
 #include <csignal>
 #include <map>
 #include <numeric>
@@ -89,6 +90,25 @@ TEST(Cache, AWarmStartRunsNoProcess) {
   auto warm = start(o.cache_dir, 3);
   EXPECT_EQ(warm.status, 0) << warm.err;
   EXPECT_EQ(warm.out, "warm processes 0\n");
+}
+
+// A thread of a pool, which lives on.
+TEST(Threads, KeepNothingOfADestroyedFunction) {
+  auto x = torch::randn({1000}).requires_grad_();
+  auto c =
+      std::make_unique<cladtorch::CompiledFunction>(cladtorch::compile([](Tensor x) { return (x * x).sum(); }, {x}));
+  std::atomic<bool> called{false}, done{false};
+  std::thread thread([&] {
+    c->forward({x});
+    called = true;
+    while (!done) usleep(1000);
+  });
+  while (!called) usleep(1000);
+  EXPECT_GT(x.storage().use_count(), 1u);
+  c.reset();
+  EXPECT_EQ(x.storage().use_count(), 1u);
+  done = true;
+  thread.join();
 }
 
 TEST(Threads, CallsAfterTheEndOfMain) {

@@ -124,9 +124,10 @@ CLADTORCH_MEMBER(const noexcept)
 
 template <class F, class = void>
 struct Signature {
-  static_assert(!std::is_same_v<F, F>,
-                "cladtorch::compile: the callable's call operator is overloaded or a template (a lambda with auto "
-                "parameters); write its parameters as torch::Tensor");
+  static_assert(
+      !std::is_same_v<F, F>,
+      "cladtorch::compile: the callable has no call operator, or an overloaded or template one (a lambda with "
+      "auto parameters): write its parameters as torch::Tensor; pass a module as its holder or std::shared_ptr");
 };
 template <class F>
 struct Signature<F, std::void_t<decltype(&F::operator())>> : Member<decltype(&F::operator())> {};
