@@ -193,6 +193,8 @@ func fillImports() []ir.Import {
 	return []ir.Import{
 		{Schema: "aten::fill.Scalar(Tensor self, Scalar value) -> Tensor", Build: number},
 		{Schema: "aten::fill.Tensor(Tensor self, Tensor value) -> Tensor", Build: tensor("value")},
+		// As LibTorch's tracer writes fill(self, value).
+		{Schema: "aten::full_like(Tensor self, Tensor fill_value) -> Tensor", Build: tensor("fill_value")},
 		{Schema: "aten::zero(Tensor self) -> Tensor", Build: number},
 		{Schema: "aten::copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor", Build: tensor("src")},
 	}

@@ -262,12 +262,13 @@ std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::
 std::string plan_by_inputs(OutputPlan& p, const Tensors& in, const at::Tensor& t, size_t i) {
   int owners = 0, owner = -1;
   for (size_t k = 0; k < in.size(); ++k) {
-    if (!in[k].defined() || !same_storage(in[k], t)) continue;
+    if (!in[k].defined()) continue;
     if (in[k].is_same(t)) {
       p.kind = OutputPlan::input;
       p.index = int(k);
       return "";
     }
+    if (!same_storage(in[k], t)) continue;
     ++owners;
     owner = int(k);
   }
@@ -374,11 +375,15 @@ std::string ownerless(const std::vector<Lifted>& lifted) {
 }
 
 std::string aliased_writes(const Capture& c, const Tensors& library_inputs) {
-  for (const auto& w : c.expected.written)
+  for (const auto& w : c.expected.written) {
+    if (repeats(library_inputs[w.first]))
+      return "the function writes to input " + std::to_string(w.first) +
+             ", which is expanded: elements of it are one place; pass a clone()";
     for (size_t k = 0; k < library_inputs.size(); ++k)
       if (int(k) != w.first && same_storage(library_inputs[w.first], library_inputs[k]))
         return "the function writes to input " + std::to_string(w.first) + ", which shares memory with input " +
                std::to_string(k) + "; pass a clone()";
+  }
   return "";
 }
 

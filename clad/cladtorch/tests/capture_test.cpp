@@ -599,6 +599,12 @@ TEST(Writes, AliasedInputsAreLeftToLibTorch) {
   auto t = torch::zeros({3});
   EXPECT_TRUE(agree(c(t, t), torch::full({3}, 2.), true));
   EXPECT_TRUE(agree(t, torch::ones({3}), true));
+  expect_refused(
+      [](Tensors in) {
+        if (torch::jit::tracer::isTracing()) in[0][0].add_(1);
+        return one(in[0] * 2);
+      },
+      {torch::zeros({3}).expand({2, 3})}, "writes to input 0, which is expanded");
 }
 
 TEST(Hidden, PointersAreFoundByVerification) {
@@ -731,6 +737,11 @@ TEST(Outputs, InputsViewsAndDuplicates) {
   auto [of_x, of_x_too, of_y, of_y_too, whole] = twice(x);
   EXPECT_TRUE(of_x.is_same(of_x_too) && of_y.is_same(of_y_too));
   EXPECT_TRUE(of_x.is_alias_of(x) && of_y.is_alias_of(whole));
+  // Also of nothing.
+  auto none = torch::zeros({0, 2});
+  EXPECT_TRUE(cladtorch::compile([](Tensor x) { return std::make_tuple(x, x * 2); }, {none})
+                  .forward_all({none})[0]
+                  .is_same(none));
 }
 
 TEST(Outputs, DetachedViewsHaveNoGradient) {
@@ -818,9 +829,19 @@ TEST(Gradients, NoneThroughViewsTakenWithoutGradients) {
       torch::NoGradGuard g;
       v = y.t();
     }
-    return one(torch::mm(in[0], v));
+    return one(torch::mm(in[0], v.sin().contiguous()));
   };
   expect_like_eager(f, {x});
+  // What is no view then but the tensor itself keeps its gradient.
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        torch::NoGradGuard g;
+        auto same = y.contiguous();
+        torch::AutoGradMode on(true);
+        return one(same * 2);
+      },
+      {x});
   expect_refused(
       [](Tensors in) {
         Tensor v;
@@ -830,7 +851,7 @@ TEST(Gradients, NoneThroughViewsTakenWithoutGradients) {
         }
         return one(v.exp());
       },
-      {x}, "views that were taken under no_grad");
+      {x}, "requires_grad is true but the graph says otherwise");
 }
 
 TEST(Gradients, InferenceModeAndDetachInside) {
