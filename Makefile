@@ -3,13 +3,14 @@
 # make test        at most 5 minutes on two cores; announces what it skips
 # make check       all but the long ones, at most 30 minutes
 # make cladtorch   the C++ library for LibTorch and its tests (also part of make check)
+# make cladtorch-pip   the same against LibTorch 2.x, from PyPI's torch; some gigabytes, so not in CI
 # make doc         writes the reference pages of docs/
 # make soak        fuzzing and mutation, as long as you let it; make cladtorch-soak, random programs in C++
 GO      ?= go
 PKGS    := ./...
 FUZZ    ?= 60s
 
-.PHONY: all demo deps test check soak bench lint doc clean cladtorch cladtorch-soak cladtorch-sanitize
+.PHONY: all demo deps test check soak bench lint doc clean cladtorch cladtorch-pip cladtorch-soak cladtorch-sanitize
 
 all: build/cladopt
 
@@ -45,6 +46,10 @@ bench:
 # Against the system's LibTorch; CLADTORCH_TORCH_ROOT=DIR takes another, such as the torch package of Python.
 cladtorch:
 	@CLADTORCH_REQUIRED=1 scripts/cladtorch.sh
+
+# Installs torch into build/torch; CLADTORCH_VENV=DIR is an environment that has it, CLADTORCH_TORCH=torch==2.9.0 another version.
+cladtorch-pip:
+	@root=$$(scripts/pip-torch.sh) && CLADTORCH_REQUIRED=1 CLADTORCH_TORCH_ROOT="$$root" scripts/cladtorch.sh
 
 # 1,000 random programs, 8 threads of 10,000 calls, the observed graphs in all layouts and precisions.
 cladtorch-soak:

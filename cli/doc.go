@@ -60,6 +60,12 @@ func opsPage(ctx *ir.Context) string {
 		for _, def := range d.Ops {
 			opEntry(&b, def)
 		}
+		if len(d.Imports) > 0 {
+			fmt.Fprintf(&b, "\n### Built from others\n\nImports that have no op of their own:\n\n")
+			for _, imp := range d.Imports {
+				fmt.Fprintf(&b, "- `%s`\n", imp.Schema)
+			}
+		}
 		if len(d.Refusals) > 0 {
 			fmt.Fprintf(&b, "\n### Refused\n\n| op | reason |\n|---|---|\n")
 			for _, name := range sortedKeys(d.Refusals) {

@@ -4,47 +4,22 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cladopt/cladopt/clad/abi"
 	"github.com/cladopt/cladopt/clad/toolchain"
 	"github.com/cladopt/cladopt/dialects"
 	"github.com/cladopt/cladopt/engine"
 	"github.com/cladopt/cladopt/parser/torchscript"
-	"github.com/cladopt/cladopt/tensor"
 )
 
 // threadsProgram runs both sweeps of the library before it without a host, and with one
 // that has three threads, and compares all bits.
-const threadsProgram = `
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+const threadsProgram = valuesProgram + `
 #include <thread>
-#include <vector>
-
-struct Value { int kind; size_t n; bool grad; };  // kind: 4 and 8 floats, 1 booleans, 0 integers
-static const Value inputs[] = {%s};
-static const Value outputs[] = {%s};
-
-static std::vector<char> numbers(const Value &v, unsigned seed) {
-  const size_t size = v.kind == 4 ? 4 : v.kind == 1 ? 1 : 8;
-  std::vector<char> data((v.n + 1) * size);
-  for (size_t i = 0; i < v.n; ++i) {
-    seed = seed * 1664525u + 1013904223u;
-    const double x = double(seed >> 8) / double(1 << 23) - 1;
-    if (v.kind == 4) ((float *)data.data())[i] = float(x);
-    if (v.kind == 8) ((double *)data.data())[i] = x;
-    if (v.kind == 0) ((int64_t *)data.data())[i] = int64_t(seed >> 8) %% 4;
-    if (v.kind == 1) data[i] = x > 0;
-  }
-  return data;
-}
 
 static int calls;
 static void parallel_for(void *, int64_t n, int64_t grain, void (*body)(void *, int64_t, int64_t), void *arg) {
@@ -61,8 +36,8 @@ static std::vector<std::vector<char>> sweeps(const ct_host *host) {
   std::vector<std::vector<char>> in, out, seeds, grads;
   std::vector<void *> i, o, s, g;
   unsigned seed = 1;
-  for (auto &v : inputs) in.push_back(numbers(v, ++seed)), grads.push_back(std::vector<char>(in.back().size()));
-  for (auto &v : outputs) out.push_back(numbers(v, 0)), seeds.push_back(numbers(v, ++seed));
+  for (auto &v : inputs) in.push_back(numbers(v, ++seed, false)), grads.push_back(std::vector<char>(in.back().size()));
+  for (auto &v : outputs) out.push_back(numbers(v, 0, false)), seeds.push_back(numbers(v, ++seed, false));
   for (size_t k = 0; k < in.size(); ++k) i.push_back(in[k].data()), g.push_back(inputs[k].grad ? grads[k].data() : nullptr);
   for (size_t k = 0; k < out.size(); ++k) o.push_back(out[k].data()), s.push_back(outputs[k].grad ? seeds[k].data() : nullptr);
   void *ws = aligned_alloc(64, %d + 64);
@@ -93,7 +68,7 @@ func TestThreadsChangeNoBit(t *testing.T) {
 	if err != nil {
 		t.Skipf("SKIPPED: %v", err)
 	}
-	sanitizes := sanitizesThreads(t)
+	sanitized := sanitizes(t, "-fsanitize=thread")
 	graphs, err := filepath.Glob("testdata/threads/*.graph")
 	require.NoError(t, err)
 	large, err := filepath.Glob(filepath.Join(observed, "big_*.graph"))
@@ -118,60 +93,10 @@ func TestThreadsChangeNoBit(t *testing.T) {
 					}
 				}
 				require.NotEqual(t, "0", runProgram(t, compiler.Path, file, flags...), "no loop was shared")
-				if sanitizes && (pipeline == engine.GradPairs && !strings.Contains(path, "gpt2") || os.Getenv("CLADOPT_LONG") != "") {
+				if sanitized && (pipeline == engine.GradPairs && !strings.Contains(path, "gpt2") || os.Getenv("CLADOPT_LONG") != "") {
 					runProgram(t, "g++", file, "-pthread", "-std=c++17", "-O1", "-march=native", "-g", "-fsanitize=thread")
 				}
 			})
 		}
 	}
-}
-
-// sanitizesThreads reports whether g++ has a thread sanitizer that works.
-func sanitizesThreads(t *testing.T) bool {
-	file := filepath.Join(t.TempDir(), "empty.cpp")
-	require.NoError(t, os.WriteFile(file, []byte("int main() {}\n"), 0o600))
-	program := file + ".out"
-	if out, err := exec.Command("g++", "-fsanitize=thread", "-o", program, file).CombinedOutput(); err != nil {
-		t.Logf("SKIPPED: g++ has no thread sanitizer: %v %s", err, out)
-		return false
-	}
-	if out, err := exec.Command(program).CombinedOutput(); err != nil {
-		t.Logf("SKIPPED: the thread sanitizer does not run here: %v %s", err, out)
-		return false
-	}
-	return true
-}
-
-// runProgram compiles and runs a program and returns what it prints.
-func runProgram(t *testing.T, compiler, file string, flags ...string) string {
-	t.Helper()
-	program := file + ".out"
-	out, err := exec.Command(compiler, append(flags, "-o", program, file)...).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	out, err = exec.Command(program).CombinedOutput()
-	require.NoError(t, err, "%.3000s", out)
-	return strings.TrimSpace(string(out))
-}
-
-// values are the initialisers of threadsProgram's lists.
-func values(t *testing.T, list []abi.Value) string {
-	kinds := map[tensor.DType]int{tensor.F32: 4, tensor.F64: 8, tensor.Bool: 1, tensor.I64: 0}
-	var out []string
-	for _, v := range list {
-		kind, ok := kinds[v.DType]
-		require.True(t, ok, v.DType)
-		n := int64(1)
-		for i, size := range v.Shape {
-			if len(v.Strides) > i {
-				n += (size - 1) * v.Strides[i]
-			}
-		}
-		if v.Strides == nil {
-			for _, size := range v.Shape {
-				n *= size
-			}
-		}
-		out = append(out, fmt.Sprintf("{%d, %d, %v}", kind, n, v.RequiresGrad))
-	}
-	return strings.Join(out, ", ")
 }

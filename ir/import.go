@@ -69,6 +69,7 @@ type SchemaParam struct {
 	Default     string // source text, "" if none
 	KeywordOnly bool
 	Written     bool // Tensor(a!): the op writes to it
+	Shared      bool // Tensor(a): results may lie in its memory
 }
 
 // ParseSchema reads a schema as native_functions.yaml spells it, with the
@@ -107,7 +108,7 @@ func ParseSchema(text string) (*Signature, error) {
 			}
 			typ, alias, _ := strings.Cut(decl[:j], "(")
 			alias, suffix, _ := strings.Cut(alias, ")")
-			s.Params = append(s.Params, SchemaParam{Type: typ + suffix, Name: decl[j+1:], Default: def, KeywordOnly: keyword, Written: strings.HasSuffix(alias, "!")})
+			s.Params = append(s.Params, SchemaParam{Type: typ + suffix, Name: decl[j+1:], Default: def, KeywordOnly: keyword, Written: strings.HasSuffix(alias, "!"), Shared: alias != "" && !strings.HasSuffix(alias, "!")})
 		}
 		if depth == 0 {
 			return s, nil

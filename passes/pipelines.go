@@ -12,7 +12,7 @@ import (
 // All lists the passes of this project; more rules are for canonicalize.
 func All(more ...rewrite.Rule) []*Pass {
 	return []*Pass{
-		Canonicalize(more...), CheckContiguity(), CSE(), DCE(), Decompose(), Differentiate(), FuseElementwise(),
+		Canonicalize(more...), CheckContiguity(), CSE(), DCE(), Decompose(), Differentiate(), FuseElementwise(), FuseLoops(),
 		FuseReduction(), HoistScratch(), IsolateOutputs(), LowerToLinalg(), LowerToLoops(), OutlineKernels(), PlanMemory(), SpecializeShapes(),
 	}
 }
@@ -29,7 +29,7 @@ func Pipelines() map[string]string {
 	const clean = "canonicalize,cse,dce"
 	simplify := clean + ",decompose," + clean + ",check-contiguity"
 	kernels := "fuse-reduction,outline-kernels"
-	loops := "lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops{products=true}"
+	loops := "lower-to-linalg," + clean + ",fuse-elementwise," + clean + ",lower-to-loops{products=true},fuse-loops"
 	finish := loops + ",plan-memory"
 	return map[string]string{
 		"default":    simplify + ",lower-to-linalg{elementwise-only=true},fuse-elementwise," + kernels + "," + finish,

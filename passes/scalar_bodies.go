@@ -114,10 +114,14 @@ func (s *bodies) gradient(b *ir.Builder, yields, wrt, seeds []*ir.Value) []*ir.V
 		}
 		return []*ir.Value{sum}
 	})
-	key := bodyText(body)
+	wanted := make([]bool, values)
+	for i, v := range reads[:values] {
+		wanted[i] = slices.Contains(wrt, v)
+	}
+	key := fmt.Sprint(wanted, bodyText(body))
 	grad := s.known[key]
 	if grad == nil {
-		grad = s.derive(body, build, values)
+		grad = s.derive(body, build, wanted)
 		s.known[key] = grad
 	} else {
 		body.Erase()
@@ -127,7 +131,14 @@ func (s *bodies) gradient(b *ir.Builder, yields, wrt, seeds []*ir.Value) []*ir.V
 	if len(derivatives) == 0 {
 		return out
 	}
-	call := funcs.Call(b, grad, reads...)
+	// What the derivatives do not depend on need not be at hand.
+	args := slices.Clone(reads)
+	for i, read := range readArgs(grad) {
+		if !read {
+			args[i] = arith.ConstantOf(b, ir.Scalar{}, reads[i].Type())
+		}
+	}
+	call := funcs.Call(b, grad, args...)
 	for k, i := range derivatives {
 		for j, v := range wrt {
 			if v == reads[i] {
@@ -138,15 +149,16 @@ func (s *bodies) gradient(b *ir.Builder, yields, wrt, seeds []*ir.Value) []*ir.V
 	return out
 }
 
-// derive makes the derivative of a body by those of its arguments that it depends on.
-func (s *bodies) derive(body *ir.Op, build func(string, func(b *ir.Builder, args, ys []*ir.Value) []*ir.Value) *ir.Op, values int) *ir.Op {
+// derive makes the derivative of a body by those of its first arguments that are wanted and that it depends on.
+func (s *bodies) derive(body *ir.Op, build func(string, func(b *ir.Builder, args, ys []*ir.Value) []*ir.Value) *ir.Op, wanted []bool) *ir.Op {
 	name := body.Str(ir.SymbolName)
 	body.SetAttr(BodyMark, ir.UnitAttr{})
 	var by []int64
 	grad := build(s.m.UniqueSymbol(name+"_grad"), func(b *ir.Builder, args, ys []*ir.Value) []*ir.Value {
 		var results []*ir.Value
-		for i, g := range linalg.ScalarVJP(b, ys, args[:values], args[values:]) {
-			if g != nil {
+		n := len(wanted)
+		for i, g := range linalg.ScalarVJP(b, ys, args[:n], args[n:]) {
+			if g != nil && wanted[i] {
 				by = append(by, int64(i))
 				results = append(results, g)
 			}
@@ -156,6 +168,27 @@ func (s *bodies) derive(body *ir.Op, build func(string, func(b *ir.Builder, args
 	grad.SetAttr(GradientMark, ir.SymbolRefAttr{Path: name})
 	grad.SetAttr(WrtMark, ir.I64Array(by...))
 	return grad
+}
+
+// readArgs says which arguments of f its results are computed from.
+func readArgs(f *ir.Op) []bool {
+	body := f.Body()
+	read := make([]bool, len(body.Args()))
+	mark := func(op *ir.Op) {
+		for _, v := range op.Operands() {
+			if v.Def() == nil && v.Block() == body {
+				read[v.Index()] = true
+			}
+		}
+	}
+	needed := slice(body, body.Last().Operands())
+	needed[body.Last()] = true
+	for op := body.First(); op != nil; op = op.Next() {
+		if needed[op] {
+			op.Walk(mark)
+		}
+	}
+	return read
 }
 
 // bodyText is a text that equal bodies share; their names and places do not count.

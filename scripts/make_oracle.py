@@ -831,6 +831,7 @@ def inplace(g):
         g.case(lambda x, n=n: getattr(A, n + "_")(A.clone(x)), g.r(4, lo=0.2))
     g.case(lambda x, y: A.copy_(A.clone(x), y), g.r(2, 3), g.r(3))
     g.case(lambda x: (A.zero_(A.clone(x)), A.fill_(A.clone(x), 2.5)), g.r(3))
+    g.case(lambda x, y: A.fill_(A.clone(x), y), g.r(3), g.s(0.5))
     g.case(lambda x, y: A.masked_fill_(A.clone(x), y, -1.0), g.r(2, 2), g.i([True, False], dtype=BOOL))
     g.case(lambda x, y: A.add_(A.select(A.clone(x), 0, 1), y), g.r(2, 3), g.r(3))
     g.case(lambda x, i, y: (A.index_add_(A.clone(x), 0, i, y), A.index_put_(A.clone(x), [i], y), A.index_copy_(A.clone(x), 0, i, y)), g.r(3, 2), g.i(2, 0), g.r(2, 2))

@@ -15,6 +15,25 @@ import (
 // ctCall is the C++ form of an op that is a function of namespace ct.
 var ctCall = regexp.MustCompile(`^ct::(\w+)\(`)
 
+// formsForClad are the forms in bodies of ops whose derivative is to be the op's own rule. Clad's
+// of a quotient divides once more, by the square of the denominator, which takes as long as all else.
+var formsForClad = map[ir.OpName]string{arith.OpDivF: "ct::quotient($0, $1)"}
+
+// functionForClad is the function of namespace ct that op is in a body, or "".
+func functionForClad(op *ir.Op) string {
+	if op.Def() == nil {
+		return ""
+	}
+	form := op.Def().Cpp
+	if other := formsForClad[op.Name]; other != "" {
+		form = other
+	}
+	if m := ctCall.FindStringSubmatch(form); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 var bareCt = regexp.MustCompile(`(^|[^:\w])ct::`)
 
 // elementaryDerivatives prints the derivatives of the functions of namespace ct that
@@ -31,7 +50,7 @@ func elementaryDerivatives(m *ir.Module) (string, error) {
 			continue
 		}
 		f.Walk(func(op *ir.Op) {
-			if op.NumResults() != 1 || op.Def() == nil || !ctCall.MatchString(op.Def().Cpp) || !ir.IsFloat(op.Result(0).Type()) {
+			if op.NumResults() != 1 || functionForClad(op) == "" || !ir.IsFloat(op.Result(0).Type()) {
 				return
 			}
 			u := use{op.Name, op.Result(0).Type()}
@@ -51,7 +70,7 @@ func elementaryDerivatives(m *ir.Module) (string, error) {
 	w.line("// Derivatives of the elementary functions, where Clad looks for them.")
 	w.line("namespace clad { namespace custom_derivatives { namespace ct {")
 	for _, u := range uses {
-		if err := w.derivative(seen[u], ctCall.FindStringSubmatch(seen[u].Def().Cpp)[1], u.elem); err != nil {
+		if err := w.derivative(seen[u], functionForClad(seen[u]), u.elem); err != nil {
 			return "", err
 		}
 	}

@@ -3,9 +3,11 @@ package cpp_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,22 +67,11 @@ int main() {
 }
 `
 
-// TestElementaryFunctions measures the errors of the functions that kernels call,
-// with the flags that kernels are compiled with, over all floats.
-func TestElementaryFunctions(t *testing.T) {
-	c, err := toolchain.Find(context.Background())
-	if err != nil {
-		t.Skipf("SKIPPED: %v", err)
-	}
-	var calls, runs strings.Builder
-	for name := range ulps {
-		fmt.Fprintf(&calls, "ct::%s(x) ", name)
-		fmt.Fprintf(&runs, "  run<float, uint32_t>(%q, ct::%s, %sl);\n  run<double, uint64_t>(%q, ct::%s, %sl);\n", name, name, name, name, name, name)
-	}
-	dir := t.TempDir()
-	source, program := filepath.Join(dir, "errors.cpp"), filepath.Join(dir, "errors")
-	require.NoError(t, os.WriteFile(source, []byte(fmt.Sprintf(errorProgram, cpp.Prelude(calls.String()), runs.String())), 0o600))
-	args := []string{"-o", program, source}
+// run compiles a program with the flags of kernels and others, and returns what it prints.
+func run(t *testing.T, c *toolchain.Compiler, source string, flags ...string) []byte {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "program")
+	args := append([]string{"-o", program, source}, flags...)
 	for _, f := range toolchain.Flags {
 		if f != "-shared" {
 			args = append(args, f)
@@ -89,7 +80,28 @@ func TestElementaryFunctions(t *testing.T) {
 	out, err := exec.Command(c.Path, args...).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	out, err = exec.Command(program).Output()
-	require.NoError(t, err)
+	require.NoError(t, err, "%v", flags)
+	return out
+}
+
+// TestElementaryFunctions measures the errors of the functions that kernels call,
+// with the flags that kernels are compiled with, over all floats.
+func TestElementaryFunctions(t *testing.T) {
+	c, err := toolchain.Find(context.Background())
+	if err != nil {
+		t.Skipf("SKIPPED: %v", err)
+	}
+	var calls, runs strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(ulps)) { // each is given the same values at every run
+		fmt.Fprintf(&calls, "ct::%s(x) ", name)
+		fmt.Fprintf(&runs, "  run<float, uint32_t>(%q, ct::%s, %sl);\n  run<double, uint64_t>(%q, ct::%s, %sl);\n", name, name, name, name, name, name)
+	}
+	dir := t.TempDir()
+	source := filepath.Join(dir, "errors.cpp")
+	require.NoError(t, os.WriteFile(source, []byte(fmt.Sprintf(errorProgram, cpp.Prelude(calls.String()), runs.String())), 0o600))
+	// A trap ends the program at what C++ leaves undefined.
+	run(t, c, source, "-fsanitize=undefined,float-cast-overflow", "-fsanitize-undefined-trap-on-error")
+	out := run(t, c, source)
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.Len(t, lines, 2*len(ulps))
 	for _, line := range lines {

@@ -47,6 +47,8 @@ type writer struct {
 	depth   int // of loops, for the names of counters
 	// logical writes bitwise operators of booleans as logical ones, which Clad knows.
 	logical bool
+	// forms are C++ forms of ops instead of their own.
+	forms map[ir.OpName]string
 	// unchecked leaves assertions out and writes one operation a statement: Clad, as
 	// of version 2.5, takes twice from its tape what (a - b) * f(x) in a loop put there
 	// once.
@@ -361,8 +363,12 @@ func (w *writer) scalar(op *ir.Op) expr {
 		text := def.CppFunc(op, nil)
 		return expr{text, !strings.HasPrefix(text, "-")}
 	}
+	form := def.Cpp
+	if other := w.forms[op.Name]; other != "" {
+		form = other
+	}
 	args := make([]string, op.NumOperands())
-	call := strings.HasSuffix(def.Cpp, ")") // operands of a call need no parentheses
+	call := strings.HasSuffix(form, ")") // operands of a call need no parentheses
 	for i := range args {
 		x := w.use(op.Operand(i))
 		args[i] = x.text
@@ -380,7 +386,7 @@ func (w *writer) scalar(op *ir.Op) expr {
 			text = strings.NewReplacer(" | ", " || ", " & ", " && ").Replace(text)
 		}
 	} else {
-		text = def.Cpp
+		text = form
 		for i, a := range args {
 			text = strings.Replace(text, fmt.Sprintf("$%d", i), a, 1)
 		}
@@ -526,6 +532,9 @@ func (w *writer) loopOver(op *ir.Op, lo, hi, step string) error {
 	increment := "++" + name
 	if step != "1" {
 		increment = name + " += " + step
+	}
+	if n := Together(w.m, op); n > 0 && !w.unchecked { // Clad differentiates no loop with a pragma
+		w.line("%s(%d)", togetherMacro, n)
 	}
 	w.line("for (int64_t %s = %s; %s < %s; %s) {%s", name, lo, name, hi, increment, w.trace(op))
 	w.indent++

@@ -14,14 +14,18 @@ import (
 //go:embed elementary
 var elementary embed.FS
 
-// Prelude defines the functions of namespace ct that the text uses.
+// Prelude defines the functions of namespace ct and the macros that the text uses.
 func Prelude(text string) string {
+	macros := ""
+	if strings.Contains(text, togetherMacro) {
+		macros = together
+	}
 	p := &prelude{done: map[string]bool{}}
 	p.need(text)
 	if len(p.done) == 0 {
-		return ""
+		return macros
 	}
-	return "// Elementary functions, for both precisions; those without branches and calls are vectorised.\nnamespace ct {\n" +
+	return macros + "// Elementary functions, for both precisions; those without branches and calls are vectorised.\nnamespace ct {\n" +
 		p.b.String() + "}  // namespace ct\n"
 }
 
@@ -71,6 +75,18 @@ func builtinName(n string) string {
 	return n
 }
 
+// togetherMacro stands before a loop and has the compiler interleave turns of it.
+const togetherMacro = "CT_TOGETHER"
+
+const together = `// Turns of a loop that are computed at once, each waiting for its own operations.
+#ifdef __clang__
+#define CT_PRAGMA(text) _Pragma(#text)
+#define CT_TOGETHER(turns) CT_PRAGMA(clang loop interleave_count(turns))
+#else
+#define CT_TOGETHER(turns)
+#endif
+`
+
 // lending has the host's table at hand for the time of a call, in the thread that calls.
 const lending = `static thread_local const ct_host *lent_host;
 namespace {  // not one for all libraries of a program
@@ -103,6 +119,7 @@ func lends(text string) string {
 var special = map[string]string{
 	"lent":     lending,
 	"parallel": parallel,
+	"quotient": "template <class T> static inline T quotient(T x, T y) { return x / y; }\n",
 	"stop":     "template <class T> static inline T stop(T x) { return x; }\n",
 	"rsqrt": "static inline float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }\n" +
 		"static inline double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }\n",

@@ -34,7 +34,7 @@ func (w *writer) loop(op *ir.Op) error {
 		first = append(first, v)
 	}
 	body := op.Body()
-	last, err := w.repeat(bounds, first, func(counter value.Value, carried []value.Value) ([]value.Value, error) {
+	last, err := w.repeat(bounds, first, cpp.Together(w.m, op), func(counter value.Value, carried []value.Value) ([]value.Value, error) {
 		w.values[body.Arg(0)] = counter
 		for i, v := range carried {
 			w.values[body.Arg(1+i)] = v
@@ -54,8 +54,9 @@ func (w *writer) loop(op *ir.Op) error {
 }
 
 // repeat writes a loop from bounds[0] below bounds[1] by steps of bounds[2]. body gets the
-// counter and what the turn before left, and gives what this turn leaves.
-func (w *writer) repeat(bounds [3]value.Value, first []value.Value, body func(counter value.Value, carried []value.Value) ([]value.Value, error)) ([]value.Value, error) {
+// counter and what the turn before left, and gives what this turn leaves. together is how many turns of
+// vectors to compute at once, 0: the compiler chooses.
+func (w *writer) repeat(bounds [3]value.Value, first []value.Value, together int64, body func(counter value.Value, carried []value.Value) ([]value.Value, error)) ([]value.Value, error) {
 	w.loops++
 	n := w.loops
 	head, inside, after := w.newBlock(fmt.Sprintf("loop%d", n)), w.newBlock(fmt.Sprintf("body%d", n)), w.newBlock(fmt.Sprintf("after%d", n))
@@ -87,16 +88,20 @@ func (w *writer) repeat(bounds [3]value.Value, first []value.Value, body func(co
 		p.Incs = append(p.Incs, lir.NewIncoming(left[i], w.block))
 	}
 	back := lir.NewBr(head)
-	back.Metadata = append(back.Metadata, &metadata.Attachment{Name: "llvm.loop", Node: w.loopNode()})
+	back.Metadata = append(back.Metadata, &metadata.Attachment{Name: "llvm.loop", Node: w.loopNode(together)})
 	w.block.Term = back
 	w.enter(after)
 	return carried, nil
 }
 
 // loopNode is the metadata of one loop: it refers to itself, so that each loop has its own.
-func (w *writer) loopNode() *metadata.Tuple {
+func (w *writer) loopNode(together int64) *metadata.Tuple {
 	node := &metadata.Tuple{MetadataID: -1, Distinct: true}
 	node.Fields = []metadata.Field{node, w.mustProgress}
+	if together > 0 {
+		node.Fields = append(node.Fields, &metadata.Tuple{MetadataID: -1, Fields: []metadata.Field{
+			&metadata.String{Value: "llvm.loop.interleave.count"}, constant.NewInt(types.I32, together)}})
+	}
 	if len(w.out.MetadataDefs) == 0 {
 		w.out.MetadataDefs = append(w.out.MetadataDefs, w.mustProgress)
 	}

@@ -179,7 +179,7 @@ func (w *writer) products(f *lir.Func, elem types.Type, g *linalg.Gemm, outer []
 		return nil
 	}
 	l := outer[0]
-	_, err := w.repeat([3]value.Value{i64(0), i64(l.Extent), i64(1)}, nil, func(counter value.Value, _ []value.Value) ([]value.Value, error) {
+	_, err := w.repeat([3]value.Value{i64(0), i64(l.Extent), i64(1)}, nil, 0, func(counter value.Value, _ []value.Value) ([]value.Value, error) {
 		inner, adds := places, add
 		for i, stride := range [3]int64{l.A, l.B, l.C} {
 			if stride != 0 {
@@ -213,7 +213,7 @@ func (w *writer) fill(op *ir.Op) error {
 	if ir.IsBool(t.Elem()) {
 		v = w.emit(lir.NewZExt(v, types.I8))
 	}
-	_, err = w.repeat([3]value.Value{i64(0), i64(n), i64(1)}, nil, func(counter value.Value, _ []value.Value) ([]value.Value, error) {
+	_, err = w.repeat([3]value.Value{i64(0), i64(n), i64(1)}, nil, 0, func(counter value.Value, _ []value.Value) ([]value.Value, error) {
 		w.store(v, w.offset(elem, args[1], counter))
 		return nil, nil
 	})

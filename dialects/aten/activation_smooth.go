@@ -33,8 +33,7 @@ func minusAbs(b *ir.Builder, x *ir.Value) (v, positive *ir.Value) {
 func logistic(b *ir.Builder, x *ir.Value) *ir.Value {
 	v, positive := minusAbs(b, x)
 	z := math.Exp(b, v)
-	r := arith.DivF(b, constant(b, 1, x), arith.AddF(b, constant(b, 1, x), z))
-	return arith.Select(b, positive, r, arith.MulF(b, z, r))
+	return arith.DivF(b, arith.Select(b, positive, constant(b, 1, x), z), arith.AddF(b, constant(b, 1, x), z))
 }
 
 // softLane is log(1 + exp(x)) as max(x, 0) + log1p(exp(-|x|)).

@@ -45,6 +45,7 @@ func castDefs() []*ir.OpDef {
 	clone := sameUnary(OpClone, "a copy in row-major order", keep)
 	clone.Torch = []string{"aten::clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor"}
 	detach := sameUnary(OpDetach, "a tensor through which no gradient flows", arith.Stop)
+	detach.Torch = []string{"aten::detach(Tensor(a) self) -> Tensor(a)"}
 	detach.Traits |= ir.NotDifferentiable
 	return []*ir.OpDef{to, clone, detach}
 }
@@ -76,11 +77,11 @@ func castImports() []ir.Import {
 	}
 	var out []ir.Import
 	for _, s := range []string{
-		"aten::to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::to.device(Tensor self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::to.dtype_layout(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor",
-		"aten::type_as(Tensor self, Tensor other) -> Tensor",
+		"aten::to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+		"aten::to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+		"aten::to.device(Tensor(a) self, Device device, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+		"aten::to.dtype_layout(Tensor(a) self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+		"aten::type_as(Tensor(a) self, Tensor other) -> Tensor(a)",
 	} {
 		out = append(out, ir.Import{Schema: s, Build: convert})
 	}

@@ -194,7 +194,7 @@ func selectionImports() []ir.Import {
 	return []ir.Import{
 		{Schema: "aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor", Build: fill},
 		{Schema: "aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor", Build: fill},
-		{Schema: "aten::dropout(Tensor input, float p, bool train) -> Tensor", Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
+		{Schema: "aten::dropout(Tensor(a) input, float p, bool train) -> Tensor(a)", Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
 			if boolArg(c, "train", true) && numberArg(c, "p", 0.5) != 0 {
 				return nil, refused("draws random numbers (train=True): compiled code would draw them differently at each run; evaluate with train=False")
 			}

@@ -2,6 +2,7 @@ package aten
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/ir"
@@ -149,5 +150,52 @@ func creationImports() []ir.Import {
 			return []*ir.Value{Full(c.Builder, scalarAs(value, elem), shape, elem)}, nil
 		}})
 	}
-	return out
+	return append(out, fillImports()...)
+}
+
+// fillImports are what a tensor becomes that is written over as a whole: fill_, zero_
+// and copy_ without the underscore.
+func fillImports() []ir.Import {
+	over := func(c *ir.ImportCall, value func(elem ir.Type) (*ir.Value, error)) ([]*ir.Value, error) {
+		self, err := tensorArg(c, "self")
+		if err != nil {
+			return nil, err
+		}
+		v, err := value(elemOf(self))
+		if err != nil {
+			return nil, err
+		}
+		if slices.Equal(shapeOf(v), shapeOf(self)) {
+			return []*ir.Value{v}, nil
+		}
+		return try(c, OpExpand, []*ir.Value{v}, attr("shape", ir.I64Array(shapeOf(self)...)))
+	}
+	number := func(c *ir.ImportCall) ([]*ir.Value, error) {
+		return over(c, func(elem ir.Type) (*ir.Value, error) {
+			value := c.Args["value"].Attr
+			if value == nil {
+				value = ir.I64Attr(0)
+			}
+			return Full(c.Builder, scalarAs(value, elem), nil, elem), nil
+		})
+	}
+	tensor := func(name string) func(c *ir.ImportCall) ([]*ir.Value, error) {
+		return func(c *ir.ImportCall) ([]*ir.Value, error) {
+			return over(c, func(elem ir.Type) (*ir.Value, error) {
+				x, err := tensorArg(c, name)
+				if err != nil {
+					return nil, err
+				}
+				return To(c.Builder, x, elem), nil
+			})
+		}
+	}
+	return []ir.Import{
+		{Schema: "aten::fill.Scalar(Tensor self, Scalar value) -> Tensor", Build: number},
+		{Schema: "aten::fill.Tensor(Tensor self, Tensor value) -> Tensor", Build: tensor("value")},
+		// As LibTorch's tracer writes fill(self, value).
+		{Schema: "aten::full_like(Tensor self, Tensor fill_value) -> Tensor", Build: tensor("fill_value")},
+		{Schema: "aten::zero(Tensor self) -> Tensor", Build: number},
+		{Schema: "aten::copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor", Build: tensor("src")},
+	}
 }

@@ -19,7 +19,7 @@ type labelled struct {
 }
 
 func einsumImports() []ir.Import {
-	return append(productImports(), ir.Import{Schema: "aten::einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor", Build: importEinsum})
+	return append(productImports(), ir.Import{Schema: "aten::einsum(str equation, Tensor(a)[] tensors, *, int[]? path=None) -> Tensor(a)", Build: importEinsum})
 }
 
 // importEinsum multiplies from left to right, whatever path says: the path changes

@@ -200,6 +200,13 @@ func TestImports(t *testing.T) {
 		{"select_scatter", []tensor.Tensor{matrix, doubles(shape{2}, 8, 9)}, []any{in(0), in(1), 1, 1}, []shape{{2, 3}}, results{{3, 8, 3, 0, 9, 5}}},
 		{"slice", []tensor.Tensor{row}, []any{in(0), 0, 0, 3, 2}, []shape{{2}}, results{{0.5, 2}}},
 		{"chunk", []tensor.Tensor{row}, []any{in(0), 2, 0}, []shape{{2}, {1}}, results{{0.5, -1.5}, {2}}},
+		{"chunk", []tensor.Tensor{doubles(shape{0})}, []any{in(0), 2, 0}, []shape{{0}, {0}}, results{{}, {}}},
+		{"adaptive_avg_pool1d", []tensor.Tensor{doubles(shape{1, 5}, 1, 2, 3, 4, 5)}, []any{in(0), 2}, []shape{{1, 2}}, results{{2, 4}}},
+		{"avg_pool1d", []tensor.Tensor{doubles(shape{1, 1}, 3)}, []any{in(0), 2, 2, 0, true}, []shape{{1, 1}}, results{{3}}},
+		{"max_pool1d", []tensor.Tensor{doubles(shape{1, 1}, 3)}, []any{in(0), 2, 2, 0, 1, true}, []shape{{1, 1}}, results{{3}}},
+		// What is listed twice has one gradient.
+		{"index_fill", []tensor.Tensor{row, tensor.Of(shape{2}, []int64{1, 1}), doubles(shape{}, 7)}, []any{in(0), 0, in(1), in(2)}, []shape{{3}}, results{{0.5, 7, 2}}},
+		{"full_like", []tensor.Tensor{row, doubles(shape{}, 7)}, []any{in(0), in(1)}, []shape{{3}}, results{{7, 7, 7}}},
 		{"unbind", []tensor.Tensor{matrix}, []any{in(0), 0}, []shape{{3}, {3}}, results{{3, -1, 3}, {0, 2, 5}}},
 		{"split", []tensor.Tensor{row}, []any{in(0), []int{1, 2}, 0}, []shape{{1}, {2}}, results{{0.5}, {-1.5, 2}}},
 

@@ -232,16 +232,22 @@ func importIndexFill(c *ir.ImportCall) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	shape := append([]int64{}, shapeOf(x)...)
-	shape[d] = shapeOf(index)[0]
-	value := asTensor(c.Builder, c.Args["value"], elemOf(x))
-	if value, err = one(c, OpExpand, []*ir.Value{value}, attr("shape", ir.I64Array(shape...))); err != nil {
+	n := shapeOf(x)[d]
+	if index, err = wrapped(c, index, n); err != nil {
 		return nil, err
 	}
-	if index, err = wrapped(c, index, shapeOf(x)[d]); err != nil {
+	// Chosen rather than copied, so that what is listed twice has one gradient.
+	hit := Full(c.Builder, ir.Scalar{I: 1}, shapeOf(index), ir.I1)
+	mask, err := one(c, OpIndexCopy, []*ir.Value{Full(c.Builder, ir.Scalar{}, []int64{n}, ir.I1), index, hit}, attr("dim", ir.I64Attr(0)))
+	if err != nil {
 		return nil, err
 	}
-	return try(c, OpIndexCopy, []*ir.Value{x, index, value}, attr("dim", ir.I64Attr(int64(d))))
+	along := make([]int64, len(shapeOf(x)))
+	for i := range along {
+		along[i] = 1
+	}
+	along[d] = n
+	return try(c, OpWhere, []*ir.Value{Reshape(c.Builder, mask, along), asTensor(c.Builder, c.Args["value"], elemOf(x)), x})
 }
 
 func importScatterValue(c *ir.ImportCall) ([]*ir.Value, error) {

@@ -122,7 +122,9 @@ func importAvgPool(c *ir.ImportCall, n int) ([]*ir.Value, error) {
 	return try(c, OpDiv, []*ir.Value{sums, counts})
 }
 
-// importAdaptiveAvgPool is avg_pool with windows of one size, where there are such.
+// importAdaptiveAvgPool is avg_pool with windows of one size where there are such, and
+// otherwise the means of parts: the k-th of m parts of n elements is [k n / m, (k+1) n / m),
+// its start rounded down and its end up.
 func importAdaptiveAvgPool(c *ir.ImportCall, n int) ([]*ir.Value, error) {
 	x, err := tensorArg(c, "self")
 	if err != nil {
@@ -133,17 +135,34 @@ func importAdaptiveAvgPool(c *ir.ImportCall, n int) ([]*ir.Value, error) {
 	if len(out) != n || len(from) <= n || !ir.IsFloat(x.Type()) {
 		return nil, fmt.Errorf("output_size %v does not fit a tensor of type %s", out, x.Type())
 	}
+	lead := len(from) - n
+	even := true
 	var kernel, zero, unit []int64
-	for d, k := range out {
-		whole := from[len(from)-n+d]
-		if whole < 0 || k < 1 || whole%k != 0 {
-			return nil, refused(fmt.Sprintf("output_size %v does not divide the sizes %v, and windows of unequal size are not supported", out, from[len(from)-n:]))
+	for d, m := range out {
+		size := from[lead+d]
+		if size < 1 || m < 1 {
+			return nil, refused(fmt.Sprintf("output_size %v and sizes %v: each must be known and 1 or more", out, from[lead:]))
 		}
-		kernel, zero, unit = append(kernel, whole/k), append(zero, 0), append(unit, 1)
+		even = even && size%m == 0
+		kernel, zero, unit = append(kernel, size/m), append(zero, 0), append(unit, 1)
 	}
-	whole, ok := ir.NumElements(kernel)
-	if !ok || whole == 0 {
-		return nil, fmt.Errorf("input has type %s, expected elements in the pooled dimensions", x.Type())
+	if even {
+		whole, _ := ir.NumElements(kernel)
+		return try(c, OpAvgPool, []*ir.Value{x}, append(poolWindow(kernel, kernel, zero, unit), attr("divisor", ir.F64Attr(float64(whole))))...)
 	}
-	return try(c, OpAvgPool, []*ir.Value{x}, append(poolWindow(kernel, kernel, zero, unit), attr("divisor", ir.F64Attr(float64(whole))))...)
+	for d, m := range out {
+		size, dim := from[lead+d], int64(lead+d)
+		var parts []*ir.Value
+		for k := int64(0); k < m; k++ {
+			part, err := one(c, OpSlice, []*ir.Value{x}, sliceAttrList(dim, k*size/m, ((k+1)*size+m-1)/m, 1)...)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, Mean(c.Builder, part, []int64{dim}, true))
+		}
+		if x, err = one(c, OpCat, parts, attr("dim", ir.I64Attr(dim))); err != nil {
+			return nil, err
+		}
+	}
+	return []*ir.Value{x}, nil
 }

@@ -21,7 +21,7 @@ func rearrangeImports() []ir.Import {
 	}
 	return []ir.Import{
 		onSelf("aten::roll(Tensor self, SymInt[1] shifts, int[1] dims=[]) -> Tensor", roll),
-		onSelf("aten::diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+		onSelf("aten::diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> Tensor(a)", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 			return single(diagonal(c, x, intArg(c, "offset", 0), intArg(c, "dim1", 0), intArg(c, "dim2", 1)))
 		}),
 		onSelf("aten::trace(Tensor self) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {

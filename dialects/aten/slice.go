@@ -86,7 +86,7 @@ func sliceDefs() []*ir.OpDef {
 	slice := &ir.OpDef{
 		Name: OpSlice, Summary: "elements of a tensor at even distances along one dimension",
 		Example:  "%out = aten.slice %x {dim = 1 : i64, end = 7 : i64, start = 1 : i64, step = 2 : i64} : (tensor<4x8xf32>) -> tensor<4x3xf32>",
-		Torch:    []string{"aten::slice.Tensor(Tensor self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor"},
+		Torch:    []string{"aten::slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)"},
 		Operands: ir.Params(ir.P("self", anyTensor)),
 		Results:  ir.Params(ir.P("out", anyTensor)),
 		Attrs:    sliceAttrs,

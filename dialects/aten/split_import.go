@@ -26,6 +26,17 @@ func unbind(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 }
 
 func chunk(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+	if d, n, err := splitDim(c, x); err == nil && n == 0 { // as many parts as are asked for
+		var out []*ir.Value
+		for k := intArg(c, "chunks", 1); k > 0; k-- {
+			v, err := try(c, OpSlice, []*ir.Value{x}, sliceAttrList(int64(d), 0, 0, 1)...)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v...)
+		}
+		return out, nil
+	}
 	return split(c, x, func(n int64) (int64, error) {
 		k := intArg(c, "chunks", 1)
 		if k < 1 {

@@ -53,7 +53,7 @@ func viewDefs() []*ir.OpDef {
 	}
 	permute := view(OpPermute, "reorders the dimensions of a tensor", "dims",
 		"%out = aten.permute %x {dims = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>")
-	permute.Torch = []string{"aten::permute(Tensor self, int[] dims) -> Tensor"}
+	permute.Torch = []string{"aten::permute(Tensor(a) self, int[] dims) -> Tensor(a)"}
 	permute.Infer = func(in *ir.Inference) ([]ir.Type, error) {
 		dims, err := permutation(in.Attrs.Ints("dims"), len(in.Shape(0)))
 		if err != nil {
@@ -85,7 +85,7 @@ func viewDefs() []*ir.OpDef {
 
 	reshape := view(OpReshape, "the elements of a tensor in row-major order in another shape", "shape",
 		"%out = aten.reshape %x {shape = array<i64: 2, -1>} : (tensor<4x8xf32>) -> tensor<2x16xf32>")
-	reshape.Torch = []string{"aten::reshape(Tensor self, SymInt[] shape) -> Tensor"}
+	reshape.Torch = []string{"aten::reshape(Tensor(a) self, SymInt[] shape) -> Tensor(a)"}
 	reshape.Infer = func(in *ir.Inference) ([]ir.Type, error) {
 		shape, err := reshaped(in, in.Shape(0), in.Attrs.Ints("shape"))
 		if err != nil {
@@ -99,7 +99,7 @@ func viewDefs() []*ir.OpDef {
 
 	expand := view(OpExpand, "repeats a tensor along dimensions of size 1", "shape",
 		"%out = aten.expand %x {shape = array<i64: 4, 8>} : (tensor<1x8xf32>) -> tensor<4x8xf32>")
-	expand.Torch = []string{"aten::broadcast_to(Tensor self, SymInt[] shape) -> Tensor"}
+	expand.Torch = []string{"aten::broadcast_to(Tensor(a) self, SymInt[] shape) -> Tensor(a)"}
 	expand.Infer = func(in *ir.Inference) ([]ir.Type, error) {
 		shape, err := expanded(in, in.Shape(0), in.Attrs.Ints("shape"))
 		if err != nil {

@@ -43,15 +43,21 @@ func viewImports() []ir.Import {
 	transpose := func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 		return swap(c, x, intArg(c, "dim0", 0), intArg(c, "dim1", 1))
 	}
-	flip := func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
-		switch n := len(shapeOf(x)); n {
-		case 0, 1:
+	reverse := func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+		dims := make([]int64, len(shapeOf(x)))
+		if len(dims) < 2 {
 			return []*ir.Value{x}, nil
-		case 2:
-			return swap(c, x, 0, 1)
-		default:
+		}
+		for i := range dims {
+			dims[i] = int64(len(dims) - 1 - i)
+		}
+		return try(c, OpPermute, []*ir.Value{x}, attr("dims", ir.I64Array(dims...)))
+	}
+	t := func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+		if n := len(shapeOf(x)); n > 2 {
 			return nil, fmt.Errorf("expects a tensor of at most 2 dimensions, got %d", n)
 		}
+		return reverse(c, x)
 	}
 	keep := func(_ *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) { return []*ir.Value{x}, nil }
 	expand := func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
@@ -76,54 +82,54 @@ func viewImports() []ir.Import {
 		return shape(c, x, wild(to))
 	}
 	return []ir.Import{
-		on("aten::view(Tensor self, SymInt[] size) -> Tensor", toShape("size")),
+		on("aten::view(Tensor(a) self, SymInt[] size) -> Tensor(a)", toShape("size")),
 		on("aten::_unsafe_view(Tensor self, SymInt[] size) -> Tensor", toShape("size")),
-		on("aten::view_as(Tensor self, Tensor other) -> Tensor", like("view_as", OpReshape)),
-		on("aten::reshape_as(Tensor self, Tensor other) -> Tensor", like("reshape_as", OpReshape)),
-		on("aten::flatten.using_ints(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor", flatten),
-		on("aten::ravel(Tensor self) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) { return shape(c, x, []int64{-1}) }),
-		on("aten::unsqueeze(Tensor self, int dim) -> Tensor", unsqueeze),
-		on("aten::unflatten.int(Tensor self, int dim, SymInt[] sizes) -> Tensor", unflatten),
-		on("aten::squeeze(Tensor self) -> Tensor", squeeze),
-		on("aten::squeeze.dim(Tensor self, int dim) -> Tensor", squeeze),
-		on("aten::squeeze.dims(Tensor self, int[] dim) -> Tensor", squeeze),
-		on("aten::t(Tensor self) -> Tensor", flip),
-		on("aten::numpy_T(Tensor self) -> Tensor", flip),
-		on("aten::transpose.int(Tensor self, int dim0, int dim1) -> Tensor", transpose),
-		on("aten::swapaxes(Tensor self, int axis0, int axis1) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+		on("aten::view_as(Tensor(a) self, Tensor other) -> Tensor(a)", like("view_as", OpReshape)),
+		on("aten::reshape_as(Tensor(a) self, Tensor other) -> Tensor(a)", like("reshape_as", OpReshape)),
+		on("aten::flatten.using_ints(Tensor(a) self, int start_dim=0, int end_dim=-1) -> Tensor(a)", flatten),
+		on("aten::ravel(Tensor(a) self) -> Tensor(a)", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) { return shape(c, x, []int64{-1}) }),
+		on("aten::unsqueeze(Tensor(a) self, int dim) -> Tensor(a)", unsqueeze),
+		on("aten::unflatten.int(Tensor(a) self, int dim, SymInt[] sizes) -> Tensor(a)", unflatten),
+		on("aten::squeeze(Tensor(a) self) -> Tensor(a)", squeeze),
+		on("aten::squeeze.dim(Tensor(a) self, int dim) -> Tensor(a)", squeeze),
+		on("aten::squeeze.dims(Tensor(a) self, int[] dim) -> Tensor(a)", squeeze),
+		on("aten::t(Tensor(a) self) -> Tensor(a)", t),
+		on("aten::numpy_T(Tensor(a) self) -> Tensor(a)", reverse),
+		on("aten::transpose.int(Tensor(a) self, int dim0, int dim1) -> Tensor(a)", transpose),
+		on("aten::swapaxes(Tensor(a) self, int axis0, int axis1) -> Tensor(a)", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 			return swap(c, x, intArg(c, "axis0", 0), intArg(c, "axis1", 1))
 		}),
-		on("aten::swapdims(Tensor self, int dim0, int dim1) -> Tensor", transpose),
-		on("aten::mT(Tensor self) -> Tensor", matrixTranspose(swap)),
-		on("aten::mH(Tensor self) -> Tensor", matrixTranspose(swap)),
-		on("aten::adjoint(Tensor self) -> Tensor", matrixTranspose(swap)),
-		on("aten::movedim.intlist(Tensor self, int[] source, int[] destination) -> Tensor", moveDims),
-		on("aten::moveaxis.intlist(Tensor self, int[] source, int[] destination) -> Tensor", moveDims),
+		on("aten::swapdims(Tensor(a) self, int dim0, int dim1) -> Tensor(a)", transpose),
+		on("aten::mT(Tensor(a) self) -> Tensor(a)", matrixTranspose(swap)),
+		on("aten::mH(Tensor(a) self) -> Tensor(a)", matrixTranspose(swap)),
+		on("aten::adjoint(Tensor(a) self) -> Tensor(a)", matrixTranspose(swap)),
+		on("aten::movedim.intlist(Tensor(a) self, int[] source, int[] destination) -> Tensor(a)", moveDims),
+		on("aten::moveaxis.intlist(Tensor(a) self, int[] source, int[] destination) -> Tensor(a)", moveDims),
 		on("aten::repeat(Tensor self, SymInt[] repeats) -> Tensor", repeat),
-		on("aten::lift_fresh(Tensor self) -> Tensor", keep),
-		on("aten::expand(Tensor self, SymInt[] size, *, bool implicit=False) -> Tensor", expand),
-		on("aten::expand_as(Tensor self, Tensor other) -> Tensor", like("expand_as", OpExpand)),
-		on("aten::alias(Tensor self) -> Tensor", keep),
-		on("aten::resolve_conj(Tensor self) -> Tensor", keep),
-		on("aten::resolve_neg(Tensor self) -> Tensor", keep),
-		on("aten::contiguous(Tensor self, *, MemoryFormat memory_format=contiguous_format) -> Tensor", keep),
-		on("aten::narrow(Tensor self, int dim, SymInt start, SymInt length) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+		on("aten::lift_fresh(Tensor(a) self) -> Tensor(a)", keep),
+		on("aten::expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) -> Tensor(a)", expand),
+		on("aten::expand_as(Tensor(a) self, Tensor other) -> Tensor(a)", like("expand_as", OpExpand)),
+		on("aten::alias(Tensor(a) self) -> Tensor(a)", keep),
+		on("aten::resolve_conj(Tensor(a) self) -> Tensor(a)", keep),
+		on("aten::resolve_neg(Tensor(a) self) -> Tensor(a)", keep),
+		on("aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)", keep),
+		on("aten::narrow(Tensor(a) self, int dim, SymInt start, SymInt length) -> Tensor(a)", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 			start := intArg(c, "start", 0)
 			return try(c, OpSlice, []*ir.Value{x}, sliceAttrList(intArg(c, "dim", 0), start, start+intArg(c, "length", 0), 1)...)
 		}),
-		on("aten::select.int(Tensor self, int dim, SymInt index) -> Tensor", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
+		on("aten::select.int(Tensor(a) self, int dim, SymInt index) -> Tensor(a)", func(c *ir.ImportCall, x *ir.Value) ([]*ir.Value, error) {
 			return pick(c, x, intArg(c, "dim", 0), intArg(c, "index", 0))
 		}),
-		on("aten::unbind.int(Tensor self, int dim=0) -> Tensor[]", unbind),
-		on("aten::chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", chunk),
+		on("aten::unbind.int(Tensor(a) self, int dim=0) -> Tensor(a)[]", unbind),
+		on("aten::chunk(Tensor(a) self, int chunks, int dim=0) -> Tensor(a)[]", chunk),
 		on("aten::unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", chunk),
-		on("aten::split.Tensor(Tensor self, SymInt split_size, int dim=0) -> Tensor[]", splitEvenly),
+		on("aten::split.Tensor(Tensor(a) self, SymInt split_size, int dim=0) -> Tensor(a)[]", splitEvenly),
 		on("aten::unsafe_split.Tensor(Tensor self, SymInt split_size, int dim=0) -> Tensor[]", splitEvenly),
 		on("aten::unsafe_split_with_sizes(Tensor self, SymInt[] split_sizes, int dim=0) -> Tensor[]", splitSizes),
-		on("aten::split_with_sizes(Tensor self, SymInt[] split_sizes, int dim=0) -> Tensor[]", splitSizes),
-		on("aten::split.sizes(Tensor self, SymInt[] split_size, int dim=0) -> Tensor[]", splitSizes),
+		on("aten::split_with_sizes(Tensor(a) self, SymInt[] split_sizes, int dim=0) -> Tensor(a)[]", splitSizes),
+		on("aten::split.sizes(Tensor(a) self, SymInt[] split_size, int dim=0) -> Tensor(a)[]", splitSizes),
 		{Schema: "aten::select_scatter(Tensor self, Tensor src, int dim, SymInt index) -> Tensor", Build: selectScatter},
-		{Schema: "aten::broadcast_tensors(Tensor[] tensors) -> Tensor[]", Build: broadcastTensors},
+		{Schema: "aten::broadcast_tensors(Tensor(a)[] tensors) -> Tensor(a)[]", Build: broadcastTensors},
 	}
 }
 

@@ -33,7 +33,7 @@ func windowOf(attrs ir.AttrList, dims int) (window, error) {
 }
 
 // windowed is the size of a result dimension: (n + 2p - d (k - 1) - 1) / s + 1,
-// rounded down; up with ceil, but for windows that would start past the input.
+// rounded down; up with ceil, where windows may end past the input, but not start there.
 func windowed(n, k, stride, padding, dilation int64, ceil bool) (int64, error) {
 	if stride < 1 || dilation < 1 || padding < 0 || k < 1 {
 		return 0, fmt.Errorf("stride %d, padding %d, dilation %d and window %d are not valid", stride, padding, dilation, k)
@@ -42,12 +42,15 @@ func windowed(n, k, stride, padding, dilation int64, ceil bool) (int64, error) {
 		return ir.Dynamic, nil
 	}
 	span := n + 2*padding - dilation*(k-1) - 1
+	if ceil {
+		span += stride - 1
+	}
 	if n < 0 || span < 0 {
 		return 0, fmt.Errorf("a window of %d with dilation %d does not fit a size of %d with padding %d", k, dilation, n, padding)
 	}
 	out := span/stride + 1
-	if ceil && span%stride != 0 && out*stride < n+padding {
-		out++
+	if ceil && (out-1)*stride >= n+padding {
+		out--
 	}
 	return out, nil
 }

@@ -179,10 +179,14 @@ func (p *pullback) build(b *ir.Builder, douts, out []*ir.Value) {
 	maps := Maps(op)
 	m := ir.Mapping{}
 	reads := append([]*ir.Value{}, op.Operands()...)
-	wrt := make([]*ir.Value, len(reads))
+	var wrt []*ir.Value
+	var asked []int // the operands of op that wrt are
 	for i := range reads {
-		wrt[i] = p.block.AddArg(op.Body().Arg(i).Type())
-		m[op.Body().Arg(i)] = wrt[i]
+		a := p.block.AddArg(op.Body().Arg(i).Type())
+		m[op.Body().Arg(i)] = a
+		if p.want[i] {
+			wrt, asked = append(wrt, a), append(asked, i)
+		}
 	}
 	sb := b.In(p.block)
 	for inner := op.Body().First(); inner.Name != OpYield; inner = inner.Next() {
@@ -204,9 +208,10 @@ func (p *pullback) build(b *ir.Builder, douts, out []*ir.Value) {
 		yields = append(yields, m.Of(y))
 		seeds = append(seeds, p.block.AddArg(ir.ElemType(d.Type())))
 	}
-	for i, g := range p.scalar(sb, yields, wrt, seeds) {
-		switch at := p.seed(g, len(wrt)); {
-		case g == nil || !p.want[i]:
+	for k, g := range p.scalar(sb, yields, wrt, seeds) {
+		i := asked[k]
+		switch at := p.seed(g, op.NumOperands()); {
+		case g == nil:
 		case at >= 0 && out[i] == nil && isPermutation(maps[i]) && maps[i].String() == maps[at].String():
 			out[i] = reads[at] // the result's adjoint itself
 		default:

@@ -48,19 +48,21 @@ func Import(ctx *ir.Context, file string, src []byte, o ImportOptions) (*ir.Modu
 }
 
 type importer struct {
-	ctx     *ir.Context
-	m       *ir.Module
-	b       *ir.Builder
-	src     string
-	entries map[string]*entry
-	types   map[string]*Type   // as recorded
-	users   map[string][]*Node // who reads a variable
-	outputs map[string]bool    // variables that the graph returns
-	writes  bool               // some node writes in place
-	inputs  []*storage
-	used    func(*ir.Signature)
-	errs    diag.List
-	failed  map[string]bool // variables of nodes that failed: their users say nothing more
+	ctx       *ir.Context
+	m         *ir.Module
+	b         *ir.Builder
+	src       string
+	entries   map[string]*entry
+	types     map[string]*Type   // as recorded
+	constants map[string]bool    // variables that are constants
+	users     map[string][]*Node // who reads a variable
+	outputs   map[string]bool    // variables that the graph returns
+	writes    bool               // some node writes in place
+	inputs    []*storage
+	params    []Param
+	used      func(*ir.Signature)
+	errs      diag.List
+	failed    map[string]bool // variables of nodes that failed: their users say nothing more
 }
 
 // entry is what a variable of the text stands for.
@@ -82,6 +84,7 @@ const maxImportErrors = 100
 
 func (im *importer) graph(g *Graph, o ImportOptions) {
 	im.failed = map[string]bool{}
+	im.constants = map[string]bool{}
 	off := map[string]bool{} // names of the constant false
 	for _, n := range g.Nodes {
 		for _, v := range n.Inputs {
@@ -89,6 +92,9 @@ func (im *importer) graph(g *Graph, o ImportOptions) {
 		}
 		for _, out := range n.Outputs {
 			im.types[out.Name] = out.Type
+		}
+		if n.Op == "prim::Constant" && len(n.Outputs) == 1 {
+			im.constants[n.Outputs[0].Name] = true
 		}
 		if v, ok := n.Attr("value").(*IntValue); ok && v.Value == 0 && n.Op == "prim::Constant" && len(n.Outputs) == 1 {
 			off[n.Outputs[0].Name] = true
@@ -101,7 +107,7 @@ func (im *importer) graph(g *Graph, o ImportOptions) {
 	f := funcs.NewFunc(im.m, "graph", ir.Func(nil, nil))
 	f.Loc = ir.At(g.Pos)
 	im.b = ir.NewBuilder(im.ctx, f.Body())
-	im.params(f, g, o)
+	im.arguments(f, g, o)
 	if im.errs.Len() > 0 {
 		return
 	}
@@ -159,7 +165,8 @@ func tensorType(t *Type) (*ir.TensorType, error) {
 // any address space in use.
 const maxElements = 1 << 48
 
-func (im *importer) params(f *ir.Op, g *Graph, o ImportOptions) {
+func (im *importer) arguments(f *ir.Op, g *Graph, o ImportOptions) {
+	im.params = g.Params
 	type attrs struct {
 		grad  bool
 		sizes []ir.Attr
@@ -250,6 +257,10 @@ func (im *importer) results(f *ir.Op, g *Graph) {
 		for _, e := range list {
 			if e.tensor == nil {
 				im.fail(v.Pos, diag.Unsupported, "return", "returns %%%s, which is not a tensor", v.Name)
+				return
+			}
+			if op := e.clobbered(); op != "" {
+				im.fail(v.Pos, diag.Unsupported, "return", "returns %%%s, "+clobberedText, v.Name, op)
 				return
 			}
 			values = append(values, e.tensor.read(im.b))

@@ -10,11 +10,11 @@ import (
 
 // bind makes the outputs of a node stand for values, which are held against the
 // recorded types; values that no gradient flowed through are detached.
-func (im *importer) bind(n *Node, name string, args []*entry, values []*ir.Value) {
+func (im *importer) bind(n *Node, s *ir.Signature, args []*entry, values []*ir.Value) {
 	if len(n.Outputs) == 1 && n.Outputs[0].Type != nil && n.Outputs[0].Type.Kind == KindList {
 		e := &entry{isList: true}
 		for _, v := range values {
-			t := im.track(name, args, v, n)
+			t := im.track(s, args, v, n)
 			e.list = append(e.list, &entry{tensor: t})
 		}
 		im.define(n, e)
@@ -25,7 +25,7 @@ func (im *importer) bind(n *Node, name string, args []*entry, values []*ir.Value
 	}
 	entries := make([]*entry, len(values))
 	for i, v := range values {
-		t := im.track(name, args, v, n)
+		t := im.track(s, args, v, n)
 		if i < len(n.Outputs) {
 			if !im.agrees(n, n.Outputs[i], v) || !im.gradient(n, n.Outputs[i], args, t) {
 				im.giveUp(n)
@@ -41,6 +41,10 @@ func (im *importer) bind(n *Node, name string, args []*entry, values []*ir.Value
 func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
 	have := target.read(im.b).Type().(*ir.TensorType).Plain()
 	v := values[0]
+	if v == target.read(im.b) && len(n.Outputs) == 1 { // as of dropout_ in evaluation: nothing is written
+		im.define(n, &entry{tensor: target})
+		return
+	}
 	if ir.ElemType(v.Type()) != have.Elem() {
 		v = aten.To(im.b, v, have.Elem())
 	}
@@ -78,15 +82,39 @@ func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
 	}
 }
 
-// track finds out whether a result shares memory with an argument.
-func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *view {
+// rename makes target another name of its memory: of value, which is a view of it.
+func (im *importer) rename(n *Node, target *view, value *ir.Value) {
+	for _, p := range im.params {
+		if im.entries[p.Name].tensor == target {
+			im.fail(n.Pos, diag.Unsupported, n.Op, "changes the shape or the gradient of input %%%s itself, which is the caller's: use the op without _", p.Name)
+			im.giveUp(n)
+			return
+		}
+	}
+	_, path, _ := viewPath(value, []*view{target})
+	target.path = append(slices.Clone(target.path), path...)
+	target.value, target.shared = value, true
+	if len(n.Outputs) == 1 {
+		if !im.agrees(n, n.Outputs[0], value) || !im.gradient(n, n.Outputs[0], nil, target) {
+			im.giveUp(n)
+			return
+		}
+		im.define(n, &entry{tensor: target})
+	}
+}
+
+// track finds out whether a result shares memory with an argument: one that the schema
+// says so of, and of which the result is a view.
+func (im *importer) track(s *ir.Signature, args []*entry, v *ir.Value, n *Node) *view {
 	grad := false
 	var tensors []*view
-	for _, a := range args {
+	for i, a := range args {
 		for _, t := range a.views() {
 			t.read(im.b)
 			grad = grad || t.grad()
-			tensors = append(tensors, t)
+			if s.Params[i].Shared {
+				tensors = append(tensors, t)
+			}
 		}
 	}
 	from, path, shares := viewPath(v, tensors)
@@ -97,12 +125,16 @@ func (im *importer) track(name string, args []*entry, v *ir.Value, n *Node) *vie
 	if op := v.Def(); op != nil && (op.NumOperands() == 0 || op.Has(ir.NotDifferentiable)) {
 		grad = false
 	}
-	if !im.writes || alwaysCopies[name] || !shares {
-		return newView(v, grad)
+	if !im.writes || !shares {
+		t := newView(v, grad)
+		if im.writes && unaccounted[s.Name] {
+			lend(s.Name, args[0].tensor.st, t.st)
+		}
+		return t
 	}
-	if mayCopy[name] && len(n.Inputs) > 0 && len(n.Outputs) == 1 {
+	if mayCopy[s.Name] && len(n.Inputs) > 0 && len(n.Outputs) == 1 {
 		var err error
-		shares, err = sharesMemory(name, im.types[n.Inputs[0].Name], n.Outputs[0].Type)
+		shares, err = sharesMemory(s.Name, im.types[n.Inputs[0].Name], n.Outputs[0].Type)
 		if err != nil {
 			im.fail(n.Pos, diag.Unsupported, n.Op, "%v", err)
 		}
@@ -181,7 +213,8 @@ func (im *importer) gradient(n *Node, out Param, args []*entry, t *view) bool {
 		t.detach(im.b)
 	case recorded == yes && !t.grad():
 		im.fail(n.Pos, diag.Unsupported, n.Op, "%%%s has a gradient, but none of the op's operands has: it comes from "+
-			"requires_grad_() or a custom autograd function, which the text does not show", out.Name)
+			"requires_grad_() or a custom autograd function, which the text does not show, or the operands are views "+
+			"that were taken under no_grad: detach() them", out.Name)
 		return false
 	}
 	return true

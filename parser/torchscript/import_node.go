@@ -17,17 +17,23 @@ func isInPlace(op string) bool {
 	return strings.HasPrefix(op, "aten::") && strings.HasSuffix(op, "_") && !strings.HasSuffix(op, "__")
 }
 
-// extraTensor reports whether a node may be an out= form: it has an operand more
-// than any schema of its op takes.
+// extraTensor reports whether a node may be an out= form: its last operand is a tensor,
+// and no schema of its op takes one there.
 func (im *importer) extraTensor(n *Node) bool {
+	last := len(n.Inputs) - 1
+	if last < 0 || im.constants[n.Inputs[last].Name] || !isTensorType(im.types[n.Inputs[last].Name]) {
+		return false
+	}
 	sigs := im.ctx.Signatures(n.Op)
 	for _, s := range sigs {
-		if len(n.Inputs) <= len(s.Params) {
+		if last < len(s.Params) && strings.HasPrefix(s.Params[last].Type, "Tensor") {
 			return false
 		}
 	}
 	return len(sigs) > 0
 }
+
+func isTensorType(t *Type) bool { return t != nil && t.Kind == KindTensor }
 
 // writesSilently reports whether a node writes to operands though neither name nor
 // form tell: running statistics. off names the constant false.
@@ -58,7 +64,13 @@ func (im *importer) operator(n *Node) {
 		fail(diag.Unsupported, "is not supported: inline and freeze the module, so that only aten ops on tensors remain")
 		return
 	}
-	name, args := n.Op, im.arguments(n)
+	name, args := n.Op, im.operandsOf(n)
+	for _, a := range args {
+		if op := a.clobbered(); op != "" {
+			fail(diag.Unsupported, "reads "+clobberedText, op)
+			return
+		}
+	}
 	var target *view
 	if isInPlace(name) {
 		name = strings.TrimSuffix(name, "_")
@@ -71,10 +83,7 @@ func (im *importer) operator(n *Node) {
 		target = args[len(args)-1].tensor
 		args = args[:len(args)-1]
 	}
-	values, err := im.fillOrCopy(name, args, target)
-	if values == nil && err == nil {
-		values, err = im.call(n, name, args)
-	}
+	sig, values, err := im.call(n, name, args)
 	if err != nil {
 		var u unsupported
 		if errors.As(err, &u) {
@@ -84,11 +93,14 @@ func (im *importer) operator(n *Node) {
 		}
 		return
 	}
-	if target != nil {
+	switch {
+	case target != nil && renamesItself[n.Op]:
+		im.rename(n, target, values[0])
+	case target != nil:
 		im.inPlace(n, target, values)
-		return
+	default:
+		im.bind(n, sig, args, values)
 	}
-	im.bind(n, name, args, values)
 }
 
 // unsupported is an error about a graph that is well-formed.
@@ -96,7 +108,7 @@ type unsupported struct{ reason string }
 
 func (u unsupported) Error() string { return u.reason }
 
-func (im *importer) arguments(n *Node) []*entry {
+func (im *importer) operandsOf(n *Node) []*entry {
 	args := make([]*entry, len(n.Inputs))
 	for i, v := range n.Inputs {
 		args[i] = im.entries[v.Name]
@@ -104,42 +116,15 @@ func (im *importer) arguments(n *Node) []*entry {
 	return args
 }
 
-// fillOrCopy computes what fill_, zero_ and copy_ write; nil for other ops.
-func (im *importer) fillOrCopy(name string, args []*entry, target *view) ([]*ir.Value, error) {
-	if target == nil {
-		return nil, nil
-	}
-	t := target.read(im.b).Type().(*ir.TensorType)
-	var source *ir.Value
-	switch {
-	case name == "aten::zero":
-		source = aten.Full(im.b, ir.Scalar{}, nil, t.Elem())
-	case (name == "aten::fill" || name == "aten::copy") && len(args) >= 2 && args[1].tensor != nil:
-		source = args[1].tensor.read(im.b)
-	case name == "aten::fill" && len(args) >= 2:
-		switch a := args[1].attr.(type) {
-		case ir.IntegerAttr:
-			source = aten.Full(im.b, ir.Scalar{I: a.Value, F: float64(a.Value)}, nil, t.Elem())
-		case ir.FloatAttr:
-			source = aten.Full(im.b, ir.Scalar{I: int64(a.Value), F: a.Value}, nil, t.Elem())
-		default:
-			return nil, fmt.Errorf("fills with something that is not a number")
-		}
-	default:
-		return nil, nil
-	}
-	return []*ir.Value{source}, nil
-}
-
 // call finds the schema that fits the arguments and builds what it imports as.
-func (im *importer) call(n *Node, name string, args []*entry) ([]*ir.Value, error) {
+func (im *importer) call(n *Node, name string, args []*entry) (*ir.Signature, []*ir.Value, error) {
 	sigs := im.ctx.Signatures(name)
 	if len(sigs) == 0 {
 		reason := im.ctx.Refusal(name)
 		if reason == "" {
 			reason = "is not supported: no op of the aten dialect imports it"
 		}
-		return nil, unsupported{reason}
+		return nil, nil, unsupported{reason}
 	}
 	var misfits []string
 	for _, s := range sigs {
@@ -153,18 +138,18 @@ func (im *importer) call(n *Node, name string, args []*entry) ([]*ir.Value, erro
 		}
 		values, written, err := im.build(n, s, bound)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i, p := range s.Params {
 			if v := written[p.Name]; v != nil {
 				if err := im.writeSilently(args[i].tensor, v); err != nil {
-					return nil, unsupported{fmt.Sprintf("%q: %v", p.Name, err)}
+					return nil, nil, unsupported{fmt.Sprintf("%q: %v", p.Name, err)}
 				}
 			}
 		}
-		return values, nil
+		return s, values, nil
 	}
-	return nil, fmt.Errorf("arguments fit no known form of the op: %s", strings.Join(misfits, "; "))
+	return nil, nil, fmt.Errorf("arguments fit no known form of the op: %s", strings.Join(misfits, "; "))
 }
 
 // writeSilently writes v, which has no gradient, as LibTorch does where a name does not tell.

@@ -14,6 +14,14 @@ type storage struct {
 	version int  // how often it was written to
 	input   int  // which input it is, -1 for none
 	grad    bool // a gradient flows through it: as in LibTorch, one that a write brings to a view is seen by all views
+	lent    []lent
+}
+
+// lent says that an op gave a storage of its own what is memory of another, as it was then.
+type lent struct {
+	op       string
+	from, to *storage
+	version  int
 }
 
 // A view is a tensor variable: a way to read a storage. Its value is computed again
@@ -151,20 +159,61 @@ func viewPath(v *ir.Value, from []*view) (t *view, path []*ir.Op, ok bool) {
 	}
 }
 
+// unaccounted are the ATen ops whose results lie in their operand's memory without
+// autograd's knowledge. They are taken for copies, and what would tell a copy from that
+// memory is refused.
+var unaccounted = map[string]bool{
+	"aten::_unsafe_view": true, "aten::unsafe_chunk": true, "aten::unsafe_split": true, "aten::unsafe_split_with_sizes": true,
+}
+
+// lend notes that the result of such an op is memory of its operand.
+func lend(op string, from, to *storage) {
+	l := lent{op, from, to, from.version}
+	from.lent = append(from.lent, l)
+	to.lent = append(to.lent, l)
+}
+
+// writtenBeside is the op that took memory of st, or gave it, if the other side was
+// written to since.
+func (st *storage) writtenBeside() string {
+	for _, l := range st.lent {
+		if st == l.to && l.from.version != l.version || st == l.from && l.to.version > 0 {
+			return l.op
+		}
+	}
+	return ""
+}
+
+// clobbered is the op that makes reading an argument one cannot answer for, "" if none.
+func (e *entry) clobbered() string {
+	for _, t := range e.views() {
+		if op := t.st.writtenBeside(); op != "" {
+			return op
+		}
+	}
+	return ""
+}
+
+// clobberedText says why, with the op's name to come.
+const clobberedText = "whose memory was written to through, or beside, the result of %s, of which autograd keeps no account: use the op without unsafe"
+
 // mayCopy are the ATen ops that return a view of their operand or a copy of it,
 // depending on strides.
 var mayCopy = map[string]bool{
 	"aten::reshape": true, "aten::flatten": true, "aten::contiguous": true, "aten::ravel": true, "aten::reshape_as": true,
 }
 
-// alwaysCopies are the ATen ops whose result, though it renames the operand's
-// elements, is memory of its own.
-var alwaysCopies = map[string]bool{"aten::clone": true, "aten::repeat": true, "aten::stack": true, "aten::cat": true}
+// renamesItself are the ATen ops that end in _ and write no element: the tensor gets
+// another shape, or no gradient, in the memory that it has.
+var renamesItself = map[string]bool{
+	"aten::squeeze_": true, "aten::unsqueeze_": true, "aten::transpose_": true, "aten::swapaxes_": true, "aten::swapdims_": true,
+	"aten::t_": true, "aten::detach_": true,
+}
 
 // sharesMemory reports whether the result of such an op is a view, from the strides
 // that were recorded.
 func sharesMemory(op string, from, to *Type) (bool, error) {
-	if from == nil || from.Strides == nil || to == nil {
+	if from == nil || from.Strides == nil && len(from.Dims) > 0 || to == nil {
 		return false, fmt.Errorf("may be a view or a copy, and the text has no strides to tell which")
 	}
 	if op == "aten::contiguous" {

@@ -9,6 +9,9 @@
 #include <functional>
 #include <string>
 
+#include <dlfcn.h>
+#include <unistd.h>
+
 #include <cladtorch/compile.h>
 #include <torch/torch.h>
 
@@ -135,14 +138,33 @@ void starts(const char* self) {
   std::filesystem::remove_all(cache);
 }
 
+// The library that eager products of matrices come from: a reference BLAS takes fifty times as long as others.
+std::string blas() {
+  Dl_info info;
+  void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
+  if (!sgemm || !dladdr(sgemm, &info) || !info.dli_fname) return "within LibTorch";
+  std::error_code ec;
+  auto file = std::filesystem::canonical(info.dli_fname, ec);  // Debian's are told apart by their folders
+  return (file.parent_path().filename() / file.filename()).string();
+}
+
+// OpenBLAS has threads of its own, whose number it reads when it is loaded.
+void limit_blas(const char* threads, char** argv) {
+  if (std::getenv("OPENBLAS_NUM_THREADS")) return;
+  setenv("OPENBLAS_NUM_THREADS", threads, 1);
+  execv("/proc/self/exe", argv);
+}
+
 }  // namespace
 
 // Takes the number of threads, 1 if there is none.
 int main(int argc, char** argv) {
   if (argc == 3 && std::string(argv[1]) == "--start") return start(argv[2]);
+  const char* threads = argc > 1 ? argv[1] : "1";
+  limit_blas(threads, argv);
   if (!compiles()) return 1;
-  torch::set_num_threads(argc > 1 ? std::atoi(argv[1]) : 1);
-  std::printf("threads: %d\n", torch::get_num_threads());
+  torch::set_num_threads(std::atoi(threads));
+  std::printf("LibTorch %s, BLAS %s, threads: %d\n", TORCH_VERSION, blas().c_str(), torch::get_num_threads());
   std::printf("%-34s %-8s %12s %12s %7s %12s %7s\n", "microseconds, forward + backward", "engine", "eager", "explicit",
               "times", "operator()", "times");
   auto square = [](Tensors in) { return (in[0] * in[0]).sum(); };

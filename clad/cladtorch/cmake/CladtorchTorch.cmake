@@ -12,6 +12,7 @@ if(CLADTORCH_TORCH_ROOT)
   set(_include ${CLADTORCH_TORCH_ROOT}/include)
   set(_includes ${_include} ${_include}/torch/csrc/api/include)
   foreach(_name torch torch_cpu c10)
+    unset(CLADTORCH_LIB_${_name} CACHE)  # it may be that of another folder
     find_library(CLADTORCH_LIB_${_name} ${_name} PATHS ${CLADTORCH_TORCH_ROOT}/lib NO_DEFAULT_PATH REQUIRED)
     list(APPEND _libs ${CLADTORCH_LIB_${_name}})
   endforeach()

@@ -46,6 +46,14 @@ bool overlap(const at::Tensor& a, const at::Tensor& b) {
   return touched.as_strided(b.sizes(), b.strides(), bf - first).any().item<bool>();
 }
 
+// Whether elements of t are at one place, as in what expand() gives.
+bool repeats(const at::Tensor& t) {
+  auto [first, last] = extent(t);
+  auto touched = at::zeros({t.numel() == 0 ? 0 : last - first + 1}, at::kBool);
+  touched.as_strided(t.sizes(), t.strides(), 0).fill_(true);
+  return touched.sum().item<int64_t>() < t.numel();
+}
+
 // The generator's state is put back if the callable drew from it.
 class GeneratorGuard {
  public:
@@ -237,6 +245,10 @@ std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::
   if (t.requires_grad() && !from.requires_grad())
     return "output " + std::to_string(i) +
            " is a view that has a gradient of memory that is also returned without one; return a clone()";
+  // as_strided, which makes the view again, would spread the gradient evenly over all of one place.
+  if (t.requires_grad() && repeats(from))
+    return "output " + std::to_string(i) +
+           " is a view that has a gradient of an expanded tensor, whose elements are one place; return a clone()";
   p.detached = from.requires_grad() && !t.requires_grad();
   p.kind = kind;
   p.index = base;
@@ -250,12 +262,13 @@ std::string plan_view(OutputPlan& p, OutputPlan::Kind kind, int base, const at::
 std::string plan_by_inputs(OutputPlan& p, const Tensors& in, const at::Tensor& t, size_t i) {
   int owners = 0, owner = -1;
   for (size_t k = 0; k < in.size(); ++k) {
-    if (!in[k].defined() || !same_storage(in[k], t)) continue;
+    if (!in[k].defined()) continue;
     if (in[k].is_same(t)) {
       p.kind = OutputPlan::input;
       p.index = int(k);
       return "";
     }
+    if (!same_storage(in[k], t)) continue;
     ++owners;
     owner = int(k);
   }
@@ -263,14 +276,9 @@ std::string plan_by_inputs(OutputPlan& p, const Tensors& in, const at::Tensor& t
   return owners == 1 ? plan_view(p, OutputPlan::input_view, owner, in[owner], t, i) : "";
 }
 
-// Plans output i as (a view of) the output k, if it is one.
+// Plans output i as a view of the output k, if it is one.
 std::string plan_by_output(OutputPlan& p, const OutputPlan& base, const at::Tensor& o, size_t k, const at::Tensor& t,
                            size_t i) {
-  if (o.is_same(t)) {
-    p.kind = OutputPlan::output;
-    p.index = int(k);
-    return "";
-  }
   if (!overlap(o, t)) return "";
   auto [of, ol] = extent(o);
   auto [tf, tl] = extent(t);
@@ -302,6 +310,12 @@ std::string plan_outputs(Capture& c, const Run& run, const std::vector<Lifted>& 
   for (auto i = order.begin(); i != order.end(); ++i) {
     auto& p = c.outputs[*i];
     const auto& t = run.outputs[*i];
+    auto twin = std::find_if(order.begin(), i, [&](size_t k) { return run.outputs[k].is_same(t); });
+    if (twin != i) {
+      p.kind = OutputPlan::output;
+      p.index = int(*twin);
+      continue;
+    }
     if (auto why = plan_by_inputs(p, in, t, *i); !why.empty()) return why;
     for (auto k = order.begin(); k != i && p.kind == OutputPlan::computed; ++k)
       if (auto why = plan_by_output(p, c.outputs[*k], run.outputs[*k], *k, t, *i); !why.empty()) return why;
@@ -361,11 +375,15 @@ std::string ownerless(const std::vector<Lifted>& lifted) {
 }
 
 std::string aliased_writes(const Capture& c, const Tensors& library_inputs) {
-  for (const auto& w : c.expected.written)
+  for (const auto& w : c.expected.written) {
+    if (repeats(library_inputs[w.first]))
+      return "the function writes to input " + std::to_string(w.first) +
+             ", which is expanded: elements of it are one place; pass a clone()";
     for (size_t k = 0; k < library_inputs.size(); ++k)
       if (int(k) != w.first && same_storage(library_inputs[w.first], library_inputs[k]))
         return "the function writes to input " + std::to_string(w.first) + ", which shares memory with input " +
                std::to_string(k) + "; pass a clone()";
+  }
   return "";
 }
 

@@ -13,6 +13,7 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/autograd/variable.h>
 
 namespace cladtorch::detail {
 namespace {
@@ -138,6 +139,7 @@ Observer::~Observer() {
 
 void Observer::finish(const std::vector<at::Tensor>& outputs) {
   running_.clear();
+  barren_.clear();
   for (const auto& t : outputs)
     if (t.defined()) lift(t);
   current = nullptr;
@@ -183,13 +185,24 @@ void Observer::end(const at::RecordFunction& fn) {
   if (--depth_ > 0 || !torch::jit::tracer::isTracing()) return;
   for (const auto& v : fn.outputs())
     each_tensor(v, [&](const at::Tensor& t) {
+      if (t.defined()) tell_gradient(t);
       auto s = storage_of(t);
       if (!s || outside_.count(s)) return;
       auto [it, fresh] = made_.emplace(s, depends_);
       if (fresh) weak_.push_back(t.storage().getWeakStorageImpl());
       it->second = it->second || depends_;
-      tell_gradient(t);
     });
+}
+
+// A view that is taken without gradients says that it requires one, as its base does, while none flows into it or what
+// is computed from it.
+bool Observer::takes_gradient(const at::Tensor& t) {
+  auto node = t.grad_fn();
+  if (!node) return torch::autograd::impl::get_autograd_meta(t)->requires_grad_;  // a leaf's own
+  for (const auto& e : node->next_edges())
+    if (e.is_valid() && !barren_.count(e.function)) return true;
+  barren_.insert(node);
+  return false;
 }
 
 // The tracer records the type of a convolution's result before autograd has seen it.
@@ -198,8 +211,14 @@ void Observer::tell_gradient(const at::Tensor& t) {
   if (!t.requires_grad() || !state->hasValue(t)) return;
   auto* v = state->getValue(t);
   auto type = v->type()->cast<c10::TensorType>();
-  if (type && v->node()->kind() == c10::Symbol::fromQualString("aten::_convolution"))
-    v->setType(type->withRequiresGrad(true));
+  bool takes = true;
+  try {
+    takes = takes_gradient(t);
+  } catch (const std::exception& e) {  // autograd does not tell of views that were written beside under no_grad
+    refuse(where(running_) + ": " + e.what());
+  }
+  if (type && (!takes || v->node()->kind() == c10::Symbol::fromQualString("aten::_convolution")))
+    v->setType(type->withRequiresGrad(takes));
 }
 
 void Observer::judge(const at::RecordFunction& fn, const std::string& name) {

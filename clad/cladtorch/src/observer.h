@@ -1,12 +1,14 @@
 // Watches the operators that a callable runs while LibTorch's tracer records it.
 #pragma once
 
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include <ATen/record_function.h>
+#include <torch/csrc/autograd/edge.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/types.h>
 
@@ -62,6 +64,7 @@ class Observer {
   void judge(const at::RecordFunction& fn, const std::string& name);
   void lift(const at::Tensor& t);
   void note_writes(const at::RecordFunction& fn, const std::string& name);
+  bool takes_gradient(const at::Tensor& t);
   void tell_gradient(const at::Tensor& t);
   void keep(const at::Tensor& t);
   void keep_generators(const at::RecordFunction& fn);
@@ -86,6 +89,7 @@ class Observer {
   // constants. The weak references keep the addresses from being used again.
   std::unordered_map<const c10::StorageImpl*, bool> made_;
   std::vector<c10::weak_intrusive_ptr<c10::StorageImpl>> weak_;
+  std::set<decltype(torch::autograd::Edge::function)> barren_;  // nodes that no gradient flows through
 };
 
 }  // namespace cladtorch::detail

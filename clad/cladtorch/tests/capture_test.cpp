@@ -249,6 +249,117 @@ TEST(Writes, ThroughViewsOfIntermediates) {
       {x}, by_anyone);
 }
 
+// What renames the elements of a tensor and is memory of its own: a write to it is none to the tensor.
+TEST(Writes, ToCopies) {
+  using F = Tensor (*)(const Tensor&);
+  for (F copy : std::initializer_list<F>{
+           [](const Tensor& y) { return y.diag(); }, [](const Tensor& y) { return y.tile({1}); },
+           [](const Tensor& y) {
+             return y.repeat({1, 1});
+           },
+           [](const Tensor& y) { return y.repeat_interleave(1, 0); }, [](const Tensor& y) { return y.roll({0}, {0}); },
+           [](const Tensor& y) { return y.clone(); }, [](const Tensor& y) { return torch::cat({y}); },
+           [](const Tensor& y) {
+             return torch::constant_pad_nd(y, {-1, 0});
+           },
+           [](const Tensor& y) { return y.sum({0}).sum(0).sum(); }})
+    expect_like_eager(
+        [copy](Tensors in) {
+          auto y = in[0] * 1;
+          auto z = copy(y);
+          z.mul_(3);
+          return Tensors{y, z};
+        },
+        {leaf({3, 3})});
+  expect_like_eager(
+      [](Tensors in) {
+        auto z = in[0].nan_to_num();
+        z.add_(1);
+        return Tensors{in[0] * 2, z};
+      },
+      {torch::arange(3)});
+  // Without changing its elements einsum gives a view, as does a reshape of what has one.
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 1;
+        torch::einsum("ij->ji", {y}).select(0, 1).mul_(3);
+        auto z = y.sum();
+        z.reshape({1, 1}).mul_(2);
+        return Tensors{y, z};
+      },
+      {leaf({2, 3})});
+}
+
+// Such a leaf may not be written to, and nothing is.
+TEST(Writes, ThatWriteNothing) {
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = torch::dropout_(in[0], 0.5, false);
+        return Tensors{in[0] * y, y};
+      },
+      {leaf({3})});
+}
+
+// They give a tensor another shape in the memory that it has, and write nothing.
+TEST(Writes, ThatRenameTheTensorItself) {
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 1;
+        auto v = y.view({9}), w = y[0];
+        y.t_();
+        y[0].mul_(2);
+        return Tensors{y.exp(), v * 3, w * 1};
+      },
+      {leaf({3, 3})});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 1;
+        auto z = y.view({3, 1, 2});
+        z.squeeze_(1).transpose_(0, 1).unsqueeze_(0).swapdims_(0, 2);
+        z.mul_(in[1]);
+        return Tensors{y.exp(), z};
+      },
+      {leaf({3, 2}), leaf({3, 2, 1})});
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].sin();
+        auto z = y * 2;
+        y.detach_();
+        return one(y * z * in[0]);
+      },
+      {leaf({3})});
+  expect_refused(
+      [](Tensors in) {
+        if (torch::jit::tracer::isTracing()) in[0].t_();
+        return one(in[0] * 2);
+      },
+      {torch::randn({2, 2})}, "changes the shape or the gradient of input");
+}
+
+// Autograd does not know that their results are memory of the operand.
+TEST(Writes, ToPartsThatAreUnsafe) {
+  auto gates = [](Tensors in) {
+    auto parts = (in[0] * 2).unsafe_chunk(2, 0);
+    return Tensors{parts[0].sigmoid_() * parts[1].tanh_()};
+  };
+  expect_like_eager(gates, {leaf({4, 2})});
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.unsafe_split(2, 0)[0].sigmoid_();
+        return one(y * 2);
+      },
+      {leaf({4, 2})}, "aten::unsafe_split, of which autograd keeps no account");
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        auto part = y.unsafe_chunk(2, 0)[0];
+        y.add_(1);
+        return one(part);
+      },
+      {leaf({4, 2})}, "aten::unsafe_chunk, of which autograd keeps no account");
+}
+
 TEST(Writes, ThroughExpandedTensors) {
   auto x = leaf({4, 3});
   expect_like_eager(
@@ -466,6 +577,16 @@ TEST(Writes, OutVariants) {
       },
       {x});
   EXPECT_TRUE(agree(c(x), x * x, true));
+  // As many operands as another form of the op takes.
+  expect_like_eager(
+      [](Tensors in) {
+        auto o = torch::zeros({});
+        auto v = o.view({1});
+        torch::NoGradGuard g;
+        at::_ops::prod_out::call(in[0], c10::nullopt, o);
+        return Tensors{o, v * 2};
+      },
+      {torch::randn({3})});
 }
 
 TEST(Writes, AliasedInputsAreLeftToLibTorch) {
@@ -478,6 +599,12 @@ TEST(Writes, AliasedInputsAreLeftToLibTorch) {
   auto t = torch::zeros({3});
   EXPECT_TRUE(agree(c(t, t), torch::full({3}, 2.), true));
   EXPECT_TRUE(agree(t, torch::ones({3}), true));
+  expect_refused(
+      [](Tensors in) {
+        if (torch::jit::tracer::isTracing()) in[0][0].add_(1);
+        return one(in[0] * 2);
+      },
+      {torch::zeros({3}).expand({2, 3})}, "writes to input 0, which is expanded");
 }
 
 TEST(Hidden, PointersAreFoundByVerification) {
@@ -598,6 +725,23 @@ TEST(Outputs, InputsViewsAndDuplicates) {
   c.forward_all({x});
   auto d = c.backward_all({g, Tensor(), g, g, g.t()})[0];  // x, y twice, y transposed
   EXPECT_TRUE(agree(d, 7 * g, true));
+  // A view that is returned twice is one tensor, whatever it is a view of.
+  auto twice = cladtorch::compile(
+      [](Tensor x) {
+        auto y = x * 2;
+        auto a = x.t(), b = y.t();
+        return std::make_tuple(a, a, b, b, y);
+      },
+      {x});
+  ASSERT_NE(twice.report().engine, "eager") << twice.report();
+  auto [of_x, of_x_too, of_y, of_y_too, whole] = twice(x);
+  EXPECT_TRUE(of_x.is_same(of_x_too) && of_y.is_same(of_y_too));
+  EXPECT_TRUE(of_x.is_alias_of(x) && of_y.is_alias_of(whole));
+  // Also of nothing.
+  auto none = torch::zeros({0, 2});
+  EXPECT_TRUE(cladtorch::compile([](Tensor x) { return std::make_tuple(x, x * 2); }, {none})
+                  .forward_all({none})[0]
+                  .is_same(none));
 }
 
 TEST(Outputs, DetachedViewsHaveNoGradient) {
@@ -673,6 +817,41 @@ TEST(Gradients, NoGradRegionsAndDetach) {
       {x});
   expect_like_eager([](Tensors in) { return one(in[0] * in[0].detach().sin()); }, {x});
   expect_like_eager([](Tensors in) { return Tensors{in[0].exp(), in[0].detach().sin()}; }, {x});
+}
+
+// LibTorch says of such a view that it requires a gradient, and lets none through.
+TEST(Gradients, NoneThroughViewsTakenWithoutGradients) {
+  auto x = leaf({2, 3});
+  auto f = [](Tensors in) {
+    auto y = in[0].exp();
+    Tensor v;
+    {
+      torch::NoGradGuard g;
+      v = y.t();
+    }
+    return one(torch::mm(in[0], v.sin().contiguous()));
+  };
+  expect_like_eager(f, {x});
+  // What is no view then but the tensor itself keeps its gradient.
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0].exp();
+        torch::NoGradGuard g;
+        auto same = y.contiguous();
+        torch::AutoGradMode on(true);
+        return one(same * 2);
+      },
+      {x});
+  expect_refused(
+      [](Tensors in) {
+        Tensor v;
+        {
+          torch::NoGradGuard g;
+          v = in[0].t();
+        }
+        return one(v.exp());
+      },
+      {x}, "requires_grad is true but the graph says otherwise");
 }
 
 TEST(Gradients, InferenceModeAndDetachInside) {

@@ -353,6 +353,12 @@ TEST(Refusals, OfTheCaptureNameOperatorPlaceReasonAndRemedy) {
        },
        {x},
        {"output 1", "also returned without one", "a clone()"}},
+      {"a view with a gradient of an expanded input",
+       [](Tensors in) {
+         return Tensors{in[0].t(), in[0].exp()};
+       },
+       {torch::randn({1, 3}).expand({2, 3}).detach().requires_grad_()},
+       {"output 0", "an expanded tensor", "a clone()"}},
       {"a view of two inputs",
        [](Tensors in) {
          return Tensors{in[0].t(), in[1] * 2};

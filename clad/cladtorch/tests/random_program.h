@@ -19,24 +19,49 @@ class Program {
  public:
   Program(uint64_t seed, int depth) : seed_(seed), depth_(depth) {}
 
-  // Leaves of many layouts: contiguous, transposed, sliced, expanded, 0-d, empty. The values depend on `values`.
+  // The same with no tensor in single precision.
+  Program in_double() const {
+    auto p = *this;
+    p.in_double_ = true;
+    return p;
+  }
+
+  // Leaves of many layouts and dtypes; some are given twice or share memory. The values depend on `values`.
   Tensors inputs(uint64_t values) const;
 
   // Leaves out the steps that LibTorch refuses, or after which it refuses to go backward.
   void settle();
 
-  Tensors operator()(const Tensors& inputs) const { return run(inputs, nullptr, nullptr); }
+  Tensors operator()(const Tensors& inputs) const { return run(inputs, nullptr); }
 
   // One line a step.
   std::string text() const;
   int steps() const { return depth_ - int(skipped_.size()); }
+  // The operators that the steps are there for or that prepare their operands, such as "add_.Tensor".
+  std::set<std::string> operators() const;
+  // Some values are in single precision, though inputs and outputs may have none.
+  bool narrows() const;
 
  private:
-  Tensors run(const Tensors& inputs, std::string* text, std::set<int>* failed) const;
+  struct Trace {
+    std::string text;
+    std::set<std::string> operators;
+    std::set<int> failed, writes;  // steps that LibTorch refuses, and that write
+    bool narrow = false;
+  };
+  Tensors run(const Tensors& inputs, Trace* trace) const;
 
   uint64_t seed_;
   int depth_;
+  bool in_double_ = false;
   std::set<int> skipped_;
 };
+
+// Every operator that a step is there for, and what it takes to draw it once on fresh inputs: tries seeds until
+// LibTorch accepts the step, and returns why it never did, or "".
+struct Drawn {
+  std::string op, failure;
+};
+std::vector<Drawn> draw_each_step();
 
 }  // namespace random_program

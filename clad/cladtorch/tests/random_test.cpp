@@ -3,10 +3,14 @@
 #include "support.h"
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <map>
+#include <regex>
+#include <set>
 
 #include "random_program.h"
+#include "random_step.h"
 
 using namespace test;
 
@@ -27,28 +31,24 @@ std::string compare(const Tensors& got, const Tensors& want, bool single, const 
   return "";
 }
 
-// A program with its inputs, as they are or all in double precision.
-class Subject {
- public:
-  explicit Subject(const random_program::Program& p, bool precise = false)
-      : p_(p), precise_(precise), narrows_(p.text().find("to float") != std::string::npos) {}
-  // Values in single precision on the way, though inputs and outputs may have none.
-  bool narrows() const { return narrows_; }
+using random_program::Program;
 
-  // New ones for each call, which may write to them.
-  Tensors inputs(uint64_t values) const { return precise_ ? in_double(p_.inputs(values)) : p_.inputs(values); }
-  Tensors operator()(const Tensors& in) const { return p_(in); }
-
- private:
-  const random_program::Program& p_;
-  bool precise_, narrows_;
-};
-
-// Writes to inputs are part of what a program does.
+// Writes to inputs are part of what a program does, and so is which results are inputs or each other.
 std::string compare(const Run& got, const Run& want, bool single, const std::string& how) {
   auto d = compare(got.out, want.out, single, how + ": output");
   if (d.empty()) d = compare(got.grads, want.grads, single, how + ": gradient of input");
-  return d.empty() ? compare(got.in, want.in, single, how + ": after the call, input") : d;
+  if (d.empty()) d = compare(got.in, want.in, single, how + ": after the call, input");
+  if (d.empty() && got.relations != want.relations)
+    d = how + ": results are\n" + got.relations + "LibTorch's are\n" + want.relations;
+  return d;
+}
+
+// A tensor that is given twice has one gradient in autograd, and one a place in backward.
+void join_same(Tensors& grads, const Tensors& inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i)
+    for (size_t j = i + 1; j < inputs.size(); ++j)
+      if (inputs[i].is_same(inputs[j]) && grads[j].defined())
+        grads[i] = grads[j] = grads[i].defined() ? grads[i] + grads[j] : grads[j];
 }
 
 struct Outcome {
@@ -56,10 +56,10 @@ struct Outcome {
   std::string wrong;    // what differs
 };
 
-using Compiled = decltype(cladtorch::compile(std::declval<Subject>(), Tensors()));
+using Compiled = decltype(cladtorch::compile(std::declval<Program>(), Tensors()));
 
 // What differs between a compiled program and the program itself, for inputs of some values.
-std::string difference(const Subject& p, const Compiled& compiled, uint64_t values) {
+std::string difference(const Program& p, const Compiled& compiled, uint64_t values) {
   auto want = run(p, p.inputs(values));
   bool s = single(want.in) || single(want.out) || p.narrows();
   auto how = "values " + std::to_string(values);
@@ -68,11 +68,12 @@ std::string difference(const Subject& p, const Compiled& compiled, uint64_t valu
   if (auto d = compare(compiled.forward_all(in), want.out, s, how + ": forward: output"); !d.empty()) return d;
   // Where no input asks for a gradient, backward gives that of all of them.
   if (std::none_of(in.begin(), in.end(), [](const Tensor& t) { return t.requires_grad(); })) return "";
-  return compare(compiled.backward_all(seeded_like(p(p.inputs(values)))), want.grads, s,
-                 how + ": backward: gradient of input");
+  auto grads = compiled.backward_all(seeded_like(p(p.inputs(values))));
+  join_same(grads, in);
+  return compare(grads, want.grads, s, how + ": backward: gradient of input");
 }
 
-Outcome hold(const Subject& p) {
+Outcome hold(const Program& p) {
   // Nothing but the comparison here may find what is wrong.
   Options options;
   options.verify = cladtorch::Verify::off;
@@ -83,17 +84,34 @@ Outcome hold(const Subject& p) {
   return o;
 }
 
-// The reason without what differs from program to program.
+// The reason without the numbers, which differ from program to program.
 std::string kind(const std::string& reason) {
   std::string k;
-  for (char c : first_line(reason))
-    if (!std::isdigit(static_cast<unsigned char>(c))) k += c;
+  for (unsigned char c : first_line(reason)) {
+    bool word = !k.empty() && (std::isalnum(static_cast<unsigned char>(k.back())) || k.back() == '_');
+    if (!std::isdigit(c) || word) k += char(c);
+  }
   return k.substr(0, 160);
+}
+
+// Every operator that cladopt imports, as docs/ops.md lists them, and every write in place among LibTorch's that it
+// imports as one of these. Those of other versions of LibTorch are left out.
+std::set<std::string> supported() {
+  std::ifstream page(CLADTORCH_OPS_PAGE);
+  std::string line;
+  const std::regex schema("`aten::([A-Za-z0-9_.]+)\\(");
+  std::set<std::string> names;
+  while (std::getline(page, line))
+    for (std::sregex_iterator m(line.begin(), line.end(), schema), end; m != end; ++m)
+      for (std::string op : {(*m)[1].str(), random_program::written((*m)[1])})
+        if (random_program::has_operator(op)) names.insert(op);
+  return names;
 }
 
 struct Tally {
   uint64_t agree = 0, agree_precise = 0, refused = 0, wrong = 0, steps = 0;
   std::map<std::string, std::vector<uint64_t>> reasons;
+  std::set<std::string> held;  // operators of the programs that agree
 
   void print(uint64_t count) const {
     std::cout << count << " programs of " << steps << " steps: " << agree << " compiled and agree, " << agree_precise
@@ -104,21 +122,27 @@ struct Tally {
       for (size_t i = 0; i < seeds.size() && i < 5; ++i) std::cout << " " << seeds[i];
       std::cout << (seeds.size() > 5 ? " ..)\n" : ")\n");
     }
+    std::set<std::string> all = supported(), missing;
+    std::set_difference(all.begin(), all.end(), held.begin(), held.end(), std::inserter(missing, missing.end()));
+    std::cout << "  " << missing.size() << " of " << all.size() << " supported operators are in none that agrees:";
+    size_t listed = 0;
+    for (auto op = missing.begin(); op != missing.end() && listed < 50; ++op, ++listed) std::cout << " " << *op;
+    std::cout << (missing.size() > listed ? " ..\n" : "\n");
   }
 };
 
 void judge(uint64_t seed, Tally& tally) {
-  random_program::Program p(seed, 1 + int(seed % 30));
+  Program p(seed, 1 + int(seed % 30));
   p.settle();
   tally.steps += uint64_t(p.steps());
   Outcome o;
   bool precise = false;
   try {
-    o = hold(Subject(p));
-    if (!o.wrong.empty() && (magnifies_rounding(p, p.inputs(0)) || magnifies_rounding(p, p.inputs(1)))) {
-      precise = true;
-      o = hold(Subject(p, true));
-    }
+    o = hold(p);
+    auto exact = p.in_double();
+    for (uint64_t values = 0; values < 2 && !o.wrong.empty() && !precise; ++values)
+      precise = differ_by_rounding(run(p, p.inputs(values)), run(exact, exact.inputs(values)));
+    if (precise) o = hold(exact);
   } catch (const std::exception& e) { o.wrong = "threw: " + first_line(e.what()); }
   if (!o.wrong.empty()) {
     ++tally.wrong;
@@ -130,6 +154,8 @@ void judge(uint64_t seed, Tally& tally) {
     tally.reasons[kind(o.refused)].push_back(seed);
   } else {
     ++(precise ? tally.agree_precise : tally.agree);
+    auto operators = p.operators();
+    tally.held.insert(operators.begin(), operators.end());
   }
 }
 
@@ -140,6 +166,20 @@ TEST(Random, ProgramsAgreeOrAreRefused) {
   tally.print(count);
   // A generator or an importer that loses most programs would show nothing.
   EXPECT_GE(tally.agree * 4, count * 3) << "of " << count << " programs only " << tally.agree << " were compiled";
+}
+
+TEST(Random, EveryStepWorksAndEverySupportedOperatorHasOne) {
+  std::set<std::string> drawn;
+  for (const auto& step : random_program::draw_each_step()) {
+    if (!step.op.empty() && !random_program::has_operator(step.op)) continue;  // of another version of LibTorch
+    EXPECT_EQ(step.failure, "") << "no seed draws the step for aten::" << step.op << " in tests/random_steps_*.cpp";
+    drawn.insert(step.op);
+  }
+  auto all = supported();
+  ASSERT_GT(all.size(), 300u) << "what cladopt imports is read from " << CLADTORCH_OPS_PAGE;
+  for (const auto& op : all)
+    EXPECT_TRUE(drawn.count(op)) << "aten::" << op << " is imported and no random program has it: add a form of it to "
+                                 << "the family it belongs to in clad/cladtorch/tests/random_steps_*.cpp";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <sstream>
 #include <string>
 
 #include <ATen/autocast_mode.h>
@@ -113,7 +114,23 @@ using Function = std::function<Tensors(Tensors)>;
 
 struct Run {
   Tensors in, out, grads;
+  std::string relations;  // of the outputs: gradients wanted, inputs and outputs that they are or are views of
 };
+
+inline std::string relations(const Tensors& in, const Tensors& out) {
+  std::ostringstream s;
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (!out[i].defined()) continue;
+    s << "  output " << i << (out[i].requires_grad() ? ", with a gradient" : "");
+    for (size_t k = 0; k < in.size(); ++k)
+      if (in[k].defined() && out[i].is_alias_of(in[k]))
+        s << (out[i].is_same(in[k]) ? ", input " : ", in memory of input ") << k;
+    for (size_t k = 0; k < i; ++k)
+      if (out[k].defined() && out[i].is_same(out[k])) s << ", output " << k;
+    s << "\n";
+  }
+  return s.str();
+}
 
 // One call of f with inputs of its own, and the gradients of it.
 template <class F>
@@ -121,6 +138,7 @@ Run run(F&& f, Tensors inputs) {
   Run r;
   r.in = std::move(inputs);
   r.out = f(r.in);
+  r.relations = relations(r.in, r.out);
   r.grads = eager_grads(r.out, r.in, seeded_like(r.out));
   for (auto* list : {&r.in, &r.out})
     for (auto& t : *list)
@@ -135,11 +153,10 @@ inline Tensors in_double(const Tensors& inputs) {
   return out;
 }
 
-// Whether f magnifies the rounding of single precision: LibTorch's own result in single precision, one of many that
-// other roundings could give, is off by more than a sixteenth of the tolerance: by more than five units in the last
-// place. Such a function cannot be judged in single precision.
-inline bool magnifies_rounding(const Function& f, const Tensors& inputs) {
-  auto rounded = run(f, fresh(inputs)), exact = run(f, in_double(inputs));
+// Whether LibTorch's own result in single precision, one of many that other roundings could give, is off by more than
+// a sixteenth of the tolerance: by more than five units in the last place. What is computed so cannot be judged in
+// single precision.
+inline bool differ_by_rounding(const Run& rounded, const Run& exact) {
   for (auto [x, y] : {std::pair(&rounded.out, &exact.out), std::pair(&rounded.grads, &exact.grads),
                       std::pair(&rounded.in, &exact.in)})
     for (size_t i = 0; i < x->size(); ++i) {
@@ -148,6 +165,11 @@ inline bool magnifies_rounding(const Function& f, const Tensors& inputs) {
         return true;
     }
   return false;
+}
+
+// Whether f magnifies the rounding of single precision.
+inline bool magnifies_rounding(const Function& f, const Tensors& inputs) {
+  return differ_by_rounding(run(f, fresh(inputs)), run(f, in_double(inputs)));
 }
 
 enum Served { by_program, by_anyone };

@@ -11,7 +11,7 @@
 // FORM: auto d = clad::gradient(b0, "x0, x1");
 // The pullback: loops of ours around Clad's derivative.
 // FORM-LABEL: static void k0_pullback_first(
-// FORM: b0_grad(x0[i * 8 + j], x1[j], x2[0], &v1, &v2);
+// FORM: b0_grad(x0[i * 8 + j], x1[j], x2[0], &v0, &v1);
 // The graph: a line of calls.
 // FORM-LABEL: inline void graph(
 // FORM-NEXT: k0(state, x0, x1, y0);
