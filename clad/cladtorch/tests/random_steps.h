@@ -11,7 +11,6 @@ Forms pointwise();
 Forms views();
 Forms shapes();
 Forms creations();
-Choices pieces();
 // random_steps_reductions.cpp: reductions, normalisations, sorting; losses.
 Forms reductions();
 Forms losses();
