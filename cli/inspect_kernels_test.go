@@ -83,8 +83,8 @@ func TestInspectShowsIR(t *testing.T) {
 	}
 	require.NotContains(t, at["simplify"], "<8 x float>")
 	require.Contains(t, at["simplify"], "the vectorisers have not run")
-	require.Contains(t, at["vectorize"], "fmul reassoc nsz arcp contract <8 x float>")
-	require.Contains(t, at["final"], "fmul reassoc nsz arcp contract <8 x float>")
+	require.Contains(t, at["vectorize"], "fadd reassoc nsz arcp contract <8 x float>")
+	require.Contains(t, at["final"], "fadd reassoc nsz arcp contract <8 x float>")
 
 	status, stdout, stderr := run("inspect", squareSum, "--engine=builtin", "--kernel=k0_pullback_first")
 	require.Zero(t, status, "%s", stderr)

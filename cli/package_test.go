@@ -469,9 +469,10 @@ func TestPackageExampleRefuses(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "broken")
 	require.NoError(t, os.WriteFile(broken, []byte("\x28\x00\x00\x00\x00\x00\x00\x00"+`{"input.0":{"dtype":"F32","data_offsets"`), 0o600))
 	for file, want := range map[string]string{
-		"/nonexistent": "cannot read",
-		short:          "not a safetensors file",
-		broken:         "input.0 is not 128 bytes of F32",
+		filepath.Join(t.TempDir(), "missing"): "cannot read",
+		t.TempDir():                           "cannot read",
+		short:                                 "not a safetensors file",
+		broken:                                "input.0 is not 128 bytes of F32",
 		filepath.Join(observedGraphs, "double_poly.safetensors"): "input.0 is not 128 bytes of F32",
 	} {
 		out, err := exec.Command(program, file).CombinedOutput()

@@ -246,6 +246,7 @@ func (w *cladWriter) gather(i int, t *ir.MemRefType) {
 // derivatives Clad has.
 func standardPrelude(text string) string {
 	var b strings.Builder
+	b.WriteString(macros(text))
 	b.WriteString("// Elementary functions by the standard library's, whose derivatives Clad knows.\nnamespace ct {\n")
 	for _, name := range usedFunctions(text) {
 		switch name {
@@ -257,7 +258,7 @@ func standardPrelude(text string) string {
 			b.WriteString("template <class T> static inline T min(T x, T y) { return x < y || x != x ? x : y; }\n" +
 				"static inline int64_t min(int64_t x, int64_t y) { return x < y ? x : y; }\n")
 			continue
-		case "floordiv", "stop":
+		case "floordiv", "stop", "sum":
 			b.WriteString(special[name])
 			continue
 		}

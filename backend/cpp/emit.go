@@ -376,6 +376,9 @@ func (w *writer) scalar(op *ir.Op) expr {
 			args[i] = "(" + x.text + ")"
 		}
 	}
+	if text := w.sum(op); text != "" {
+		return expr{text, true}
+	}
 	var text string
 	if sign := logicalOperators[op.Name]; w.logical && sign != "" && ir.IsBool(op.Result(0).Type()) {
 		return expr{args[0] + sign + args[1], false}
@@ -532,6 +535,9 @@ func (w *writer) loopOver(op *ir.Op, lo, hi, step string) error {
 	increment := "++" + name
 	if step != "1" {
 		increment = name + " += " + step
+	}
+	if accs := w.sums(op); accs != "" {
+		w.line("%s(%s)", sumMacro, accs)
 	}
 	if n := Together(w.m, op); n > 0 && !w.unchecked { // Clad differentiates no loop with a pragma
 		w.line("%s(%d)", togetherMacro, n)

@@ -16,17 +16,28 @@ var elementary embed.FS
 
 // Prelude defines the functions of namespace ct and the macros that the text uses.
 func Prelude(text string) string {
-	macros := ""
-	if strings.Contains(text, togetherMacro) {
-		macros = together
-	}
+	m := macros(text)
 	p := &prelude{done: map[string]bool{}}
 	p.need(text)
 	if len(p.done) == 0 {
-		return macros
+		return m
 	}
-	return macros + "// Elementary functions, for both precisions; those without branches and calls are vectorised.\nnamespace ct {\n" +
+	return m + "// Elementary functions, for both precisions; those without branches and calls are vectorised.\nnamespace ct {\n" +
 		p.b.String() + "}  // namespace ct\n"
+}
+
+// macros defines the macros that the text uses.
+func macros(text string) string {
+	out := ""
+	for _, m := range []struct{ name, text string }{{togetherMacro, together}, {sumMacro, sumPragma}} {
+		if strings.Contains(text, m.name+"(") {
+			out += m.text
+		}
+	}
+	if out == "" {
+		return ""
+	}
+	return "#define CT_PRAGMA(text) _Pragma(#text)\n" + out
 }
 
 // prelude writes functions after those that they call.
@@ -80,7 +91,6 @@ const togetherMacro = "CT_TOGETHER"
 
 const together = `// Turns of a loop that are computed at once, each waiting for its own operations.
 #ifdef __clang__
-#define CT_PRAGMA(text) _Pragma(#text)
 #define CT_TOGETHER(turns) CT_PRAGMA(clang loop interleave_count(turns))
 #else
 #define CT_TOGETHER(turns)
@@ -120,7 +130,9 @@ var special = map[string]string{
 	"lent":     lending,
 	"parallel": parallel,
 	"quotient": "template <class T> static inline T quotient(T x, T y) { return x / y; }\n",
-	"stop":     "template <class T> static inline T stop(T x) { return x; }\n",
+	"sum": "// In any order with other additions to x, which clang has to be told here.\n" +
+		"template <class T> static inline T sum(T x, T y) {\n#ifdef __clang__\n#pragma clang fp reassociate(on)\n#endif\n  return x + y;\n}\n",
+	"stop": "template <class T> static inline T stop(T x) { return x; }\n",
 	"rsqrt": "static inline float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }\n" +
 		"static inline double rsqrt(double x) { return 1.0 / __builtin_sqrt(x); }\n",
 	// NaN if either is: the comparison with NaN is false, so the second test takes x.

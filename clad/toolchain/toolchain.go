@@ -27,7 +27,7 @@ var Flags = flags(runtime.GOARCH)
 // Optimization is the part of Flags that says which code is made, on every machine.
 var Optimization = []string{
 	"-O3", "-fno-exceptions", "-fno-rtti",
-	"-fno-math-errno", "-fno-trapping-math", "-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast",
+	"-fno-math-errno", "-fno-trapping-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast", "-fopenmp-simd",
 }
 
 // OptimizationAMD64 is what x86-64 wants besides: without it -freciprocal-math makes

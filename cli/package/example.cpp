@@ -13,8 +13,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -29,8 +29,9 @@ struct File {
   explicit File(const char *path) {
     if (!path) return;
     std::ifstream in(path, std::ios::binary);
-    if (!in) fail(std::string("cannot read ") + path);
-    bytes.assign(std::istreambuf_iterator<char>(in), {});
+    std::ostringstream all;
+    if (!(all << in.rdbuf())) fail(std::string("cannot read ") + path);  // nor a folder
+    bytes = all.str();
     uint64_t header = 0;
     if (bytes.size() >= 8) std::memcpy(&header, bytes.data(), 8);
     if (header == 0 || header > bytes.size() - 8) fail(std::string(path) + " is not a safetensors file");
