@@ -259,6 +259,23 @@ TEST(Writes, ToCopies) {
       {leaf({2, 3})});
 }
 
+// LibTorch lets the gradient through as if nothing was written.
+TEST(Writes, ThatAutogradDoesNotSeeAreRefused) {
+  using F = void (*)(Tensor);
+  for (F write : {F([](Tensor y) { y.logical_not_(); }), F([](Tensor y) { y.logical_or_(y); }),
+                  F([](Tensor y) { y.logical_and_(y); }), F([](Tensor y) { y.logical_xor_(y); })}) {
+    auto f = [write](Tensors in) {
+      auto y = in[0] * 2;
+      write(y);
+      return one(y);
+    };
+    expect_refused(f, {leaf({3})}, "which LibTorch leaves as it was before the write");
+    // Nothing is lost without one.
+    torch::NoGradGuard no_grad;
+    expect_like_eager(f, {torch::randn({3})});
+  }
+}
+
 // Such a leaf may not be written to, and nothing is.
 TEST(Writes, ThatWriteNothing) {
   expect_like_eager(
