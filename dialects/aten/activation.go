@@ -178,12 +178,14 @@ func prelu(c *ir.ImportCall) ([]*ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rank := len(shapeOf(x)); rank > 1 && len(shapeOf(w)) == 1 {
+	if rank := len(shapeOf(x)); rank != 1 && len(shapeOf(w)) == 1 {
 		to := make([]int64, rank)
 		for i := range to {
 			to[i] = 1
 		}
-		to[1] = shapeOf(w)[0]
+		if rank > 1 {
+			to[1] = shapeOf(w)[0]
+		}
 		if w, err = one(c, OpReshape, []*ir.Value{w}, attr("shape", ir.I64Array(wild(to)...))); err != nil {
 			return nil, err
 		}

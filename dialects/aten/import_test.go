@@ -169,6 +169,8 @@ func TestImports(t *testing.T) {
 		{"celu", []tensor.Tensor{row}, []any{in(0), 2.0}, []shape{{3}}, results{{0.5, 2 * math.Expm1(-0.75), 2}}},
 		{"selu", []tensor.Tensor{row}, []any{in(0)}, []shape{{3}}, results{{0.52535049, 1.7580993 * math.Expm1(-1.5), 2.10140197}}},
 		{"prelu", []tensor.Tensor{smooth, row}, []any{in(0), in(1)}, []shape{{2, 3}}, results{{0.7, 1.8, 2.1, 0.4, 1.6, -0.6}}},
+		{"prelu", []tensor.Tensor{doubles(shape{}, -2), doubles(shape{1}, 0.5)}, []any{in(0), in(1)}, []shape{{}}, results{{-1}}},
+		{"square", []tensor.Tensor{tensor.Of(shape{2}, []bool{true, false})}, []any{in(0)}, []shape{{2}}, results{{1, 0}}},
 		{"glu", []tensor.Tensor{doubles(shape{4}, 1, 2, 0, 0)}, []any{in(0), -1}, []shape{{2}}, results{{0.5, 1}}},
 		{"clamp", []tensor.Tensor{smooth, row}, []any{in(0), in(1), nil}, []shape{{2, 3}}, results{{0.7, -1.2, 2.1, 0.5, 1.6, 2}}},
 		{"clamp", []tensor.Tensor{smooth}, []any{in(0), nil, 0.5}, []shape{{2, 3}}, results{{0.5, -1.2, 0.5, 0.4, 0.5, -0.3}}},

@@ -39,12 +39,23 @@ func Reciprocal(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpReciproc
 func Square(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpSquare, x) }
 
 func powerDefs() []*ir.OpDef {
+	square := sameUnary(OpSquare, "square of a tensor", nil)
+	square.Infer = inferElementwise(func(t ir.Type) ir.Type {
+		if ir.IsBool(t) { // as a power
+			return ir.I64
+		}
+		return t
+	})
+	square.Scalar = func(b *ir.Builder, op *ir.Op, args []*ir.Value) []*ir.Value {
+		x := arith.Cast(b, args[0], elemOf(op.Result(0)))
+		return []*ir.Value{mul(b, x, x)}
+	}
 	return []*ir.OpDef{
 		powDef(),
 		floatUnary(OpSqrt, "square root of a tensor", math.Sqrt),
 		floatUnary(OpRsqrt, "inverse square root of a tensor", math.Rsqrt),
 		floatUnary(OpReciprocal, "inverse of a tensor", inverse),
-		sameUnary(OpSquare, "square of a tensor", func(b *ir.Builder, x *ir.Value) *ir.Value { return mul(b, x, x) }),
+		square,
 	}
 }
 

@@ -59,6 +59,11 @@ func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
 		v = expanded.Result(0)
 	}
 	grad := target.grad()
+	if grad && ungraded[n.Op] {
+		im.fail(n.Pos, diag.Unsupported, n.Op, "writes to a tensor with a gradient, which LibTorch leaves as it was before the write: write to a detach().clone(), or use the op without _")
+		im.giveUp(n)
+		return
+	}
 	for _, name := range n.Inputs {
 		if e := im.entries[name.Name]; e != nil && e.tensor != nil {
 			grad = grad || e.tensor.grad()
@@ -81,6 +86,9 @@ func (im *importer) inPlace(n *Node, target *view, values []*ir.Value) {
 		im.define(n, &entry{tensor: target})
 	}
 }
+
+// ungraded are writes that autograd takes no notice of.
+var ungraded = map[string]bool{"aten::logical_and_": true, "aten::logical_or_": true, "aten::logical_xor_": true, "aten::logical_not_": true}
 
 // rename makes target another name of its memory: of value, which is a view of it.
 func (im *importer) rename(n *Node, target *view, value *ir.Value) {

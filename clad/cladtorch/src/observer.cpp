@@ -139,7 +139,7 @@ Observer::~Observer() {
 
 void Observer::finish(const std::vector<at::Tensor>& outputs) {
   running_.clear();
-  barren_.clear();
+  flows_.clear();
   for (const auto& t : outputs)
     if (t.defined()) lift(t);
   current = nullptr;
@@ -198,11 +198,16 @@ void Observer::end(const at::RecordFunction& fn) {
 // is computed from it.
 bool Observer::takes_gradient(const at::Tensor& t) {
   auto node = t.grad_fn();
-  if (!node) return torch::autograd::impl::get_autograd_meta(t)->requires_grad_;  // a leaf's own
-  for (const auto& e : node->next_edges())
-    if (e.is_valid() && !barren_.count(e.function)) return true;
-  barren_.insert(node);
-  return false;
+  return node ? flows(node) : torch::autograd::impl::get_autograd_meta(t)->requires_grad_;  // a leaf's own
+}
+
+// Whether a gradient that a node is given gets to a leaf.
+bool Observer::flows(const NodePtr& node) {
+  if (auto known = flows_.find(node); known != flows_.end()) return known->second;
+  const auto& edges = node->next_edges();
+  bool any = edges.empty();  // it accumulates for a leaf
+  for (const auto& e : edges) any = any || (e.is_valid() && flows(e.function));
+  return flows_[node] = any;
 }
 
 // The tracer records the type of a convolution's result before autograd has seen it.
@@ -223,12 +228,13 @@ void Observer::tell_gradient(const at::Tensor& t) {
 
 void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
   // Operators themselves read values where that does not change the graph (fill_ of a
-  // 0-d tensor), so readers count only where the callable calls them.
+  // 0-d tensor), so readers count only where the callable calls them, and operators whose
+  // shape depends on values only where they become nodes: the importer knows the others.
   if (depth_ == 1 && value_readers.count(name))
     refuse(where(name) +
            ": the function depends on values, which the graph does not show; compute with tensors "
            "(torch::where) or leave this part out of the compiled function");
-  else if (data_shaped.count(name))
+  else if (data_shaped.count(name) && (depth_ == 1 || !tracer_is_off()))
     refuse(where(name) +
            ": the shape of the result depends on values; use a mask with torch::where, or leave this part out of the "
            "compiled function");
@@ -270,6 +276,7 @@ void Observer::lift(const at::Tensor& t) {
   v->inferTypeFrom(frozen ? value : t);
   state->setValue(t, v);
   if (!frozen) outside_.insert(s);
+  if (auto node = t.grad_fn()) flows_[node] = true;  // its history is not this run's
   lifted_.push_back({value, frozen, s, where(running_)});
 }
 

@@ -1,7 +1,7 @@
 // Watches the operators that a callable runs while LibTorch's tracer records it.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -64,7 +64,9 @@ class Observer {
   void judge(const at::RecordFunction& fn, const std::string& name);
   void lift(const at::Tensor& t);
   void note_writes(const at::RecordFunction& fn, const std::string& name);
+  using NodePtr = decltype(torch::autograd::Edge::function);
   bool takes_gradient(const at::Tensor& t);
+  bool flows(const NodePtr& node);
   void tell_gradient(const at::Tensor& t);
   void keep(const at::Tensor& t);
   void keep_generators(const at::RecordFunction& fn);
@@ -89,7 +91,7 @@ class Observer {
   // constants. The weak references keep the addresses from being used again.
   std::unordered_map<const c10::StorageImpl*, bool> made_;
   std::vector<c10::weak_intrusive_ptr<c10::StorageImpl>> weak_;
-  std::set<decltype(torch::autograd::Edge::function)> barren_;  // nodes that no gradient flows through
+  std::map<NodePtr, bool> flows_;  // what is known of autograd's nodes
 };
 
 }  // namespace cladtorch::detail

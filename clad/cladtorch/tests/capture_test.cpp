@@ -290,6 +290,23 @@ TEST(Writes, ToCopies) {
       {leaf({2, 3})});
 }
 
+// LibTorch lets the gradient through as if nothing was written.
+TEST(Writes, ThatAutogradDoesNotSeeAreRefused) {
+  using F = void (*)(Tensor);
+  for (F write : {F([](Tensor y) { y.logical_not_(); }), F([](Tensor y) { y.logical_or_(y); }),
+                  F([](Tensor y) { y.logical_and_(y); }), F([](Tensor y) { y.logical_xor_(y); })}) {
+    auto f = [write](Tensors in) {
+      auto y = in[0] * 2;
+      write(y);
+      return one(y);
+    };
+    expect_refused(f, {leaf({3})}, "which LibTorch leaves as it was before the write");
+    // Nothing is lost without one.
+    torch::NoGradGuard no_grad;
+    expect_like_eager(f, {torch::randn({3})});
+  }
+}
+
 // Such a leaf may not be written to, and nothing is.
 TEST(Writes, ThatWriteNothing) {
   expect_like_eager(
@@ -639,7 +656,15 @@ TEST(Refused, ShapesThatDependOnValues) {
   expect_refused([](Tensors in) { return one(in[0] * double(torch::nonzero(in[0] > 0).size(0))); }, {x},
                  "aten::nonzero");
   expect_refused([](Tensors in) { return one(in[0].masked_select(in[0] > 0).sum()); }, {x}, "aten::masked_select");
-  expect_refused([](Tensors in) { return one(in[0].index({in[0] > 0}).sum()); }, {x}, "aten::nonzero");
+  expect_refused([](Tensors in) { return one(in[0].index({in[0] > 0}).sum()); }, {x}, "shape depends on the data");
+  // What an operator looks up inside, to choose at each place, is its own business.
+  expect_like_eager(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        y.index_put_({y > 0}, torch::full({}, 0.5, y.options()));
+        return one(y);
+      },
+      {leaf({5})});
   expect_refused([](Tensors in) { return one(std::get<0>(torch::_unique2(in[0]))); }, {x}, "unique");
 }
 
@@ -829,7 +854,8 @@ TEST(Gradients, NoneThroughViewsTakenWithoutGradients) {
       torch::NoGradGuard g;
       v = y.t();
     }
-    return one(torch::mm(in[0], v.sin().contiguous()));
+    auto inside = torch::take_along_dim(v, v.argsort(0), 0);  // an expanded view of it, which no one else sees
+    return one(torch::mm(in[0], v.sin().contiguous() + inside));
   };
   expect_like_eager(f, {x});
   // What is no view then but the tensor itself keeps its gradient.

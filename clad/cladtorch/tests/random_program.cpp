@@ -80,7 +80,7 @@ Tensors Program::inputs(uint64_t values) const {
       for (auto& n : sizes)
         if (n == 3) n = 0;
     if (in_double_ && t == torch::kFloat) t = torch::kDouble;
-    return laid_out(sizes, t, r);
+    return laid_out(sizes, t, r).detach();
   };
   Tensors all;
   int64_t count = 2 + r.below(3);
@@ -105,7 +105,8 @@ Tensors Program::run(const Tensors& inputs, Trace* trace) const {
   for (int k = 0; k < depth_; ++k) {
     if (skipped_.count(k)) continue;
     size_t before = all.size();
-    Step s(seed_ * 1000 + uint64_t(k), all, inputs[0].scalar_type(), in_double_ ? torch::kDouble : torch::kFloat);
+    Step s(seed_ * 1000 + uint64_t(k), all, inputs[0].scalar_type(), in_double_ ? torch::kDouble : torch::kFloat,
+           noisy_);
     try {
       bool odd = seed_ % 25 == 0 && k == depth_ / 2;
       static const Choices unknown = refused();

@@ -25,6 +25,12 @@ class Program {
     p.in_double_ = true;
     return p;
   }
+  // The same with results that are off by some units in the last place: what this changes much cannot be judged.
+  Program with_noise() const {
+    auto p = *this;
+    p.noisy_ = true;
+    return p;
+  }
 
   // Leaves of many layouts and dtypes; some are given twice or share memory. The values depend on `values`.
   Tensors inputs(uint64_t values) const;
@@ -53,7 +59,7 @@ class Program {
 
   uint64_t seed_;
   int depth_;
-  bool in_double_ = false;
+  bool in_double_ = false, noisy_ = false;
   std::set<int> skipped_;
 };
 

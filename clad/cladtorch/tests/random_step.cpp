@@ -120,6 +120,7 @@ Variable Step::into(Variable v, Domain d) {
     case any: break;
     case positive: scaled("abs", v.bound, 1, 0.5); break;
     case above_one: scaled("abs", v.bound, 1, 1.5); break;
+    case above_six: scaled("abs", v.bound, 1, 6); break;
     case unit: scaled("tanh", 1, 0.875, 0); break;
     case bounded:
       if (v.bound > 3) scaled("tanh", 1, 2, 0);
@@ -176,6 +177,11 @@ Variable Step::filled(const Ints& sizes, torch::Dtype dtype) {
 
 Variable Step::add(Tensor t, double bound, const std::string& what) {
   TORCH_CHECK(t.numel() <= 4096 && t.dim() <= 5, "too large");
+  bool view = std::any_of(all_.begin(), all_.end(), [&](const Variable& v) { return v.t.is_alias_of(t); });
+  if (noisy_ && !view && t.is_floating_point()) {
+    double unit = t.scalar_type() == torch::kFloat ? 1e-7 : 2e-16;
+    t = t * (torch::arange(1, t.numel() + 1, t.scalar_type()).mul(7).sin().mul(4 * unit).add(1).view(t.sizes()));
+  }
   Variable v{std::move(t), bound, "v" + std::to_string(all_.size())};
   tell(v.name + " = " + what);
   all_.push_back(v);

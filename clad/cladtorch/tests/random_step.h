@@ -42,7 +42,7 @@ struct Variable {
 
 // Where the values of an operand must lie, and which dtypes it may have: numbers are floating with now and then an
 // integer, wholes are integers and booleans.
-enum Domain { any, positive, above_one, unit, bounded, probability };
+enum Domain { any, positive, above_one, above_six, unit, bounded, probability };
 enum Kind { floats, numbers, wholes, anything };
 
 // A tensor to be picked among the variables.
@@ -75,8 +75,8 @@ using Args = std::vector<Arg>;
 // What a step works with: it picks operands, tells what it does, and adds results.
 class Step {
  public:
-  Step(uint64_t seed, std::vector<Variable>& all, torch::Dtype main, torch::Dtype narrow)
-      : random(seed), main(main), narrow(narrow), all_(all) {}
+  Step(uint64_t seed, std::vector<Variable>& all, torch::Dtype main, torch::Dtype narrow, bool noisy = false)
+      : random(seed), main(main), narrow(narrow), all_(all), noisy_(noisy) {}
 
   Random random;
   const torch::Dtype main;    // of most variables
@@ -112,6 +112,7 @@ class Step {
   Variable to_rank(Variable v, int64_t rank);
 
   std::vector<Variable>& all_;
+  bool noisy_;  // floating results that are no views are off by some units in the last place
   std::vector<std::string> text_;
   std::set<std::string> called_;
   bool writes_ = false;

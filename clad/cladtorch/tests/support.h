@@ -123,7 +123,7 @@ inline std::string relations(const Tensors& in, const Tensors& out) {
     if (!out[i].defined()) continue;
     s << "  output " << i << (out[i].requires_grad() ? ", with a gradient" : "");
     for (size_t k = 0; k < in.size(); ++k)
-      if (in[k].defined() && out[i].is_alias_of(in[k]))
+      if (in[k].defined() && (out[i].is_same(in[k]) || (out[i].numel() > 0 && out[i].is_alias_of(in[k]))))
         s << (out[i].is_same(in[k]) ? ", input " : ", in memory of input ") << k;
     for (size_t k = 0; k < i; ++k)
       if (out[k].defined() && out[i].is_same(out[k])) s << ", output " << k;
