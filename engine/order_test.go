@@ -44,6 +44,11 @@ func TestOnlySumsAreReordered(t *testing.T) {
 	for _, o := range engines(t) {
 		check(t, o)
 	}
+	t.Run("via LLVM IR", func(t *testing.T) { check(t, viaLLVM(t)) })
+	t.Run("via MLIR", func(t *testing.T) {
+		needMLIR(t)
+		check(t, engine.Options{Engine: engine.Builtin, Via: engine.ViaMLIR})
+	})
 	if _, err := exec.LookPath("g++"); err != nil {
 		t.Skip("SKIPPED: engine builtin by g++: there is none")
 	}

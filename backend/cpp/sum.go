@@ -31,6 +31,12 @@ func summand(op *ir.Op) (sum, x *ir.Value) {
 	return nil, nil
 }
 
+// IsSum reports whether op adds to a sum, or takes from it, such that the order does not matter.
+func IsSum(op *ir.Op) bool {
+	sum, _ := summand(op)
+	return sum != nil
+}
+
 // becomes reports whether a use makes something the next value of what v is: of an accumulator, or of a place in memory.
 func becomes(v *ir.Value, next *ir.Use) bool {
 	to := next.Owner()

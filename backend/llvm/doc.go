@@ -6,7 +6,7 @@
 //	; k0: aten.mul (mlp.graph:2), aten.sum (mlp.graph:4)
 //	define internal void @k0(float* noalias align 4 %x0, float* noalias align 4 %y0) #0 {
 //	...
-//	  %10 = fmul reassoc nsz arcp contract float %9, %9
+//	  %10 = fmul nsz arcp contract float %9, %9
 //
 // Options.Version chooses the form of pointers: float* up to LLVM 16, ptr from 17 on.
 // LLVM 14 reads the first only, 15 to 19 read both.

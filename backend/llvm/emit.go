@@ -111,9 +111,12 @@ func (w *writer) attributes() {
 	w.mustProgress = &metadata.Tuple{MetadataID: -1, Fields: []metadata.Field{&metadata.String{Value: "llvm.loop.mustprogress"}}}
 }
 
-// flags are what reordering of float operations is allowed: as the C++ is compiled, and
-// as there never that there is no NaN or infinity.
-var flags = []enum.FastMathFlag{enum.FastMathFlagReassoc, enum.FastMathFlagNSZ, enum.FastMathFlagARcp, enum.FastMathFlagContract}
+// flags are what float operations may become: as the C++ is compiled, and as there never
+// that there is no NaN or infinity. The additions of a sum may be reordered besides.
+var (
+	flags    = []enum.FastMathFlag{enum.FastMathFlagNSZ, enum.FastMathFlagARcp, enum.FastMathFlagContract}
+	sumFlags = append([]enum.FastMathFlag{enum.FastMathFlagReassoc}, flags...)
+)
 
 // declare makes the function of f without its body, so that others can call it.
 func (w *writer) declare(f *ir.Op) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/llir/llvm/ir/types"
 	"github.com/llir/llvm/ir/value"
 
+	"github.com/cladopt/cladopt/backend/cpp"
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/ir"
 )
@@ -23,7 +24,16 @@ func (w *writer) scalar(op *ir.Op, a []value.Value) (value.Value, error) {
 		return w.choose(a[0], a[1], a[2]), nil
 	}
 	if f, ok := instructions[op.Name]; ok {
-		return f(w, a), nil
+		v := f(w, a)
+		if cpp.IsSum(op) {
+			switch i := v.(type) {
+			case *lir.InstFAdd:
+				i.FastMathFlags = sumFlags
+			case *lir.InstFSub:
+				i.FastMathFlags = sumFlags
+			}
+		}
+		return v, nil
 	}
 	if len(a) == 1 && op.NumResults() == 1 {
 		to, err := scalarType(op, op.Result(0).Type())

@@ -8,7 +8,8 @@
 // CHECK: ; k0 (square_sum.graph:2,4)
 // CHECK-NEXT: define internal void @k0(float* noalias align 4 %x0, float* noalias align 4 %y0) #0 {
 // CHECK: phi float [ 0.0, %{{.*}} ]
-// CHECK: fmul reassoc nsz arcp contract float
+// CHECK: fmul nsz arcp contract float
+// CHECK: fadd reassoc nsz arcp contract float
 // CHECK: br label %loop{{[0-9]+}}, !llvm.loop ![[LOOP:[0-9]+]]
 // CHECK: define i32 @ct_forward(i8* %host, i8** %in, i8** %out, i8* %ws)
 // CHECK: define i32 @ct_backward(
@@ -25,7 +26,7 @@
 
 // Products and elementary functions are calls of what llvm-link puts in.
 // CALLS: call void @ct_gemm_f32_{{[0-9]+_[0-9]+}}(i64
-// CALLS: call reassoc nsz arcp contract float @ct_tanh_f32(float
+// CALLS: call nsz arcp contract float @ct_tanh_f32(float
 // CALLS: declare float @ct_tanh_f32(float{{.*}}) #1
 // CALLS: attributes #1 = { nounwind readnone willreturn }
 
