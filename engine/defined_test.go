@@ -83,7 +83,7 @@ func TestKernelsAreDefined(t *testing.T) {
 	for _, path := range graphs {
 		name := strings.TrimSuffix(filepath.Base(path), ".graph")
 		for _, pipeline := range []string{engine.GradPairs, engine.GradJoint} {
-			if !long && (pipeline != engine.GradPairs || !short[name]) {
+			if !long && (pipeline != engine.GradPairs || !shortRun[name]) {
 				continue
 			}
 			src, err := os.ReadFile(path)
@@ -104,11 +104,11 @@ func TestKernelsAreDefined(t *testing.T) {
 			})
 		}
 	}
-	require.GreaterOrEqual(t, ran, len(short))
+	require.GreaterOrEqual(t, ran, len(shortRun))
 }
 
-// short are graphs with the elementary functions, matrices, windows, places, and scans.
-var short = map[string]bool{"activations": true, "gpt2_block": true, "conv2d_pool_classifier": true, "index_select_gather": true, "cumsum_minmax": true}
+// shortRun are graphs with the elementary functions, matrices, windows, places, and scans.
+var shortRun = map[string]bool{"activations": true, "gpt2_block": true, "conv2d_pool_classifier": true, "index_select_gather": true, "cumsum_minmax": true}
 
 // sanitizes reports whether programs that g++ makes with these sanitizers run.
 func sanitizes(t *testing.T, flag string) bool {

@@ -84,29 +84,54 @@ func TestObservedGraphsAgreeWithLibTorch(t *testing.T) {
 		for _, o := range engines(t) {
 			t.Run(name+"/"+o.Engine+"/"+o.Pipeline+o.CladStyle, func(t *testing.T) {
 				t.Parallel()
-				m, err := importGraph(t, name, torchscript.ImportOptions{})
-				require.NoError(t, err)
-				p, err := engine.Compile(context.Background(), m, o)
-				require.NoError(t, err)
+				p := agreesWithLibTorch(t, name, o)
 				require.Equal(t, o.Engine, p.Engine)
 				if o.Engine == engine.Clad && o.CladStyle == "" {
 					for _, slow := range []string{"clad::tape", "restore_tracker", "_reverse_forw", "numerical_diff"} {
 						require.NotContains(t, p.Lowered.Derived, slow, "what Clad derives is not a line of calls")
 					}
 				}
-				d, err := engine.ReadData(filepath.Join(observed, name+".safetensors"), p.Meta)
-				require.NoError(t, err)
-				r, err := p.Run(d.Inputs, d.GradOut)
-				require.NoError(t, err)
-				compared := engine.Compare(p.Meta, d, r)
-				require.NotEmpty(t, compared)
-				for _, c := range compared {
-					require.True(t, c.OK, "%s: %s", c.Name, c.Mismatch)
-				}
-				spoilOne(t, p, d, r)
 			})
 		}
 	}
+}
+
+// TestObservedGraphsAgreeWithLibTorchByGCC holds engine builtin to the same with the other
+// compiler. CLADOPT_LONG=1 takes all graphs.
+func TestObservedGraphsAgreeWithLibTorchByGCC(t *testing.T) {
+	if _, err := exec.LookPath("g++"); err != nil {
+		t.Skip("SKIPPED: engine builtin by g++: there is none")
+	}
+	t.Setenv("CLADOPT_CXX", "g++")
+	for _, name := range graphs(t, true) {
+		if !shortRun[name] && os.Getenv("CLADOPT_LONG") == "" {
+			continue
+		}
+		for _, pipeline := range []string{engine.GradPairs, engine.GradJoint} {
+			t.Run(name+"/"+pipeline, func(t *testing.T) {
+				agreesWithLibTorch(t, name, engine.Options{Engine: engine.Builtin, Pipeline: pipeline})
+			})
+		}
+	}
+}
+
+func agreesWithLibTorch(t *testing.T, name string, o engine.Options) *engine.Program {
+	t.Helper()
+	m, err := importGraph(t, name, torchscript.ImportOptions{})
+	require.NoError(t, err)
+	p, err := engine.Compile(context.Background(), m, o)
+	require.NoError(t, err)
+	d, err := engine.ReadData(filepath.Join(observed, name+".safetensors"), p.Meta)
+	require.NoError(t, err)
+	r, err := p.Run(d.Inputs, d.GradOut)
+	require.NoError(t, err)
+	compared := engine.Compare(p.Meta, d, r)
+	require.NotEmpty(t, compared)
+	for _, c := range compared {
+		require.True(t, c.OK, "%s: %s", c.Name, c.Mismatch)
+	}
+	spoilOne(t, p, d, r)
+	return p
 }
 
 // spoilOne adds 0.01 to one element of a recorded gradient and wants it found.

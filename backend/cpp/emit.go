@@ -421,14 +421,29 @@ func (w *writer) define(op *ir.Op, x expr) {
 // mayMove reports whether op can be computed where its only use is: in the same
 // block with nothing between that writes memory.
 func (w *writer) mayMove(op *ir.Op) bool {
-	user := op.Result(0).Uses()[0].Owner()
+	use := op.Result(0).Uses()[0]
+	user := use.Owner()
 	if user.Block() != op.Block() {
 		return false
+	}
+	if user.Name == arith.OpSelect && use.Index() > 0 && w.reads(op) {
+		return false // C++ would read under a condition, which vectors do badly; GCC 12 makes wrong ones
 	}
 	if user.Name == scf.OpFor || user.Name == scf.OpIf {
 		return user.Name == scf.OpIf && onlyReads(op, user)
 	}
 	return onlyReads(op, user)
+}
+
+// reads reports whether the expression of op reads memory.
+func (w *writer) reads(op *ir.Op) bool {
+	if op.Name == memref.OpLoad {
+		return true
+	}
+	return slices.ContainsFunc(op.Operands(), func(v *ir.Value) bool {
+		_, inside := w.pending[v]
+		return inside && w.reads(v.Def())
+	})
 }
 
 func onlyReads(from, to *ir.Op) bool {
