@@ -139,9 +139,16 @@ Observer::~Observer() {
 
 void Observer::finish(const std::vector<at::Tensor>& outputs) {
   running_.clear();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const auto& t = outputs[i];
+    if (!t.defined()) continue;
+    lift(t);
+    if (t.requires_grad() && !takes_gradient(t))
+      refuse(
+          "output " + std::to_string(i) +
+          " says that it requires a gradient, but comes from views that were taken under no_grad; return a detach()");
+  }
   flows_.clear();
-  for (const auto& t : outputs)
-    if (t.defined()) lift(t);
   current = nullptr;
   at::removeCallback(handle_);
   watching_ = false;

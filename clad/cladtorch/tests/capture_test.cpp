@@ -878,7 +878,7 @@ TEST(Gradients, NoneThroughViewsTakenWithoutGradients) {
         }
         return one(v.exp());
       },
-      {x}, "requires_grad is true but the graph says otherwise");
+      {x}, "output 0 says that it requires a gradient, but comes from views that were taken under no_grad");
 }
 
 TEST(Gradients, InferenceModeAndDetachInside) {

@@ -35,6 +35,7 @@ Recipe Running(double value) {
 // A class of dimension 1 for each element of the others.
 Recipe Labels() {
   return from_first([](const Tensor& x) {
+    TORCH_CHECK(x.size(1) > 0, "no class");
     auto sizes = x.sizes().vec();
     sizes.erase(sizes.begin() + 1);
     return torch::arange(x.numel() / x.size(1)).mul(2).add(1).remainder(x.size(1)).view(sizes);

@@ -47,8 +47,10 @@ std::string compare(const Run& got, const Run& want, bool single, const std::str
 void join_same(Tensors& grads, const Tensors& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i)
     for (size_t j = i + 1; j < inputs.size(); ++j)
-      if (inputs[i].is_same(inputs[j]) && grads[j].defined())
-        grads[i] = grads[j] = grads[i].defined() ? grads[i] + grads[j] : grads[j];
+      if (inputs[i].is_same(inputs[j])) {
+        auto both = grads[i].defined() && grads[j].defined();
+        grads[i] = grads[j] = both ? grads[i] + grads[j] : grads[i].defined() ? grads[i] : grads[j];
+      }
 }
 
 struct Outcome {
