@@ -212,7 +212,6 @@ std::vector<Variable> Step::call(const std::string& op, const Args& args, double
     TORCH_CHECK(missing, "aten::", op, " wants ", schema.arguments()[i].name());
     stack.push_back(*missing);
   }
-  // Before the call: what is written to may get another shape.
   bool writes = schema.is_mutable();
   handle->callBoxed(&stack);
   called_.insert(op);
