@@ -67,12 +67,12 @@ int at_exit(const std::string& folder) {
   o.cache_dir = folder;
   auto x = torch::linspace(0, 1, 16).requires_grad_();
   auto c = cladtorch::compile([](Tensor x) { return chain(x, 2); }, {x}, o);
-  c.forward({x});
-  late_caller.call = [c, x] {
+  auto want = torch::autograd::grad({chain(x, 2)}, {x})[0];
+  // Not by way of autograd: LibTorch's engine reads what it keeps for this thread, which is gone by then.
+  late_caller.call = [c, x, want] {
     auto y = c.forward({x});
     auto g = c.backward(torch::ones({}));
-    c(x).backward();
-    return bool(agree(y, chain(x, 2), true)) && torch::equal(g, x.grad());
+    return bool(agree(y, chain(x, 2), true)) && bool(agree(g, want, true));
   };
   return 0;
 }
