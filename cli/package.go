@@ -93,15 +93,15 @@ type packaged struct {
 	Name, Source string
 	Meta         abi.Meta
 	// FromSource says that C++ compilers make the library of Source; else WhyNot tells why not.
-	FromSource                    bool
-	WhyNot                        string
-	Flags, FlagsAMD64, ClangFlags []string
-	Inputs                        []packagedInput
-	Outputs                       []packagedOutput
-	Mutated                       []packagedMutation
-	Trains                        bool
-	BLAS                          bool // the library calls one
-	LossIs                        string
+	FromSource                              bool
+	WhyNot                                  string
+	Flags, FlagsAMD64, ClangFlags, GCCFlags []string
+	Inputs                                  []packagedInput
+	Outputs                                 []packagedOutput
+	Mutated                                 []packagedMutation
+	Trains                                  bool
+	BLAS                                    bool // the library calls one
+	LossIs                                  string
 }
 
 type packagedInput struct {
@@ -125,7 +125,7 @@ type packagedMutation struct{ Input, Output string }
 // describe finds out what the files say.
 func (c *compileCmd) describe(graph *ir.Module, low *engine.Lowered) *packaged {
 	p := &packaged{Name: packageName(c.Graph), Meta: low.Meta, Trains: engine.NeedsGradient(low.Meta), BLAS: low.Meta.GEMM == engine.GEMMBLAS,
-		Flags: toolchain.Optimization, FlagsAMD64: toolchain.OptimizationAMD64, ClangFlags: toolchain.ClangLimits}
+		Flags: toolchain.Optimization, FlagsAMD64: toolchain.OptimizationAMD64, ClangFlags: toolchain.ClangLimits, GCCFlags: toolchain.GCCLimits}
 	p.Source = p.Name + ".cpp"
 	switch {
 	case c.Via == engine.ViaLLVM:

@@ -55,3 +55,38 @@ func TestOnlySumsAreReordered(t *testing.T) {
 	t.Setenv("CLADOPT_CXX", "g++")
 	check(t, engine.Options{Engine: engine.Builtin})
 }
+
+// TestQuotientsAndProductsStand wants x * b / b / b computed as it stands, since b * b is infinite, and NaN of infinity
+// times 0, also by gcc, which knows better.
+func TestQuotientsAndProductsStand(t *testing.T) {
+	const text = `graph(%x : Float(8, strides=[1], requires_grad=0, device=cpu),
+      %b : Float(8, strides=[1], requires_grad=0, device=cpu)):
+  %p : Float(8, strides=[1], requires_grad=0, device=cpu) = aten::mul(%x, %b)
+  %q : Float(8, strides=[1], requires_grad=0, device=cpu) = aten::div(%p, %b)
+  %r : Float(8, strides=[1], requires_grad=0, device=cpu) = aten::div(%q, %b)
+  %0 : int = prim::Constant[value=0]()
+  %n : Float(8, strides=[1], requires_grad=0, device=cpu) = aten::mul(%x, %0)
+  return (%r, %n)
+`
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	x := tensor.Of([]int64{8}, []float32{3, 3, 3, 3, 3, 3, inf, nan})
+	b := tensor.Of([]int64{8}, []float32{1e20, 1e20, 1e20, 1e20, 1e20, 1e20, 1e20, 1e20})
+	check := func(o engine.Options) {
+		m, err := torchscript.Import(dialects.Context(), "quotients.graph", []byte(text), torchscript.ImportOptions{})
+		require.NoError(t, err)
+		p, err := engine.Compile(context.Background(), m, o)
+		require.NoError(t, err)
+		r, err := p.Run([]tensor.Tensor{x, b}, nil)
+		require.NoError(t, err)
+		require.InEpsilonSlice(t, []float32{3e-20, 3e-20, 3e-20, 3e-20, 3e-20, 3e-20}, tensor.Values[float32](r.Outputs[0])[:6], 1e-5, "%s %s", o.Engine, o.Pipeline)
+		require.InDeltaSlice(t, []float32{0, 0, 0, 0, 0, 0, nan, nan}, tensor.Values[float32](r.Outputs[1]), 0, "%s %s", o.Engine, o.Pipeline)
+	}
+	for _, o := range engines(t) {
+		check(o)
+	}
+	if _, err := exec.LookPath("g++"); err != nil {
+		t.Skip("SKIPPED: engine builtin by g++: there is none")
+	}
+	t.Setenv("CLADOPT_CXX", "g++")
+	check(engine.Options{Engine: engine.Builtin})
+}

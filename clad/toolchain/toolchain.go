@@ -96,9 +96,13 @@ func try(ctx context.Context, name string) (*Compiler, error) {
 // -O3 on: what comes out is no faster, and takes a quarter of the time to compile.
 var ClangLimits = []string{"-mllvm", "-unroll-threshold=150"}
 
+// GCCLimits keep gcc from making x / (y * z) of x / y / z, whose product may be infinite, and 0 of x * 0,
+// which may be NaN.
+var GCCLimits = []string{"-fno-reciprocal-math", "-fsigned-zeros"}
+
 func (c *Compiler) limits() []string {
 	if !strings.Contains(c.Version, "clang") {
-		return nil
+		return GCCLimits
 	}
 	return ClangLimits
 }

@@ -3,6 +3,7 @@
 #include <cladtorch/detail/signature.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -138,7 +139,9 @@ struct Function::Impl {
   bool aliasing_matters(const Specialization& s) const;
   std::pair<int, int> shared_pair(const Specialization& s, const Tensors& inputs) const;
   std::string aliasing_difference(const Specialization& s, const Tensors& inputs) const;
-  void serve_others(const std::string& reason);
+  enum Other { unfit_input, over_limit };
+  template <class Reason>
+  void serve_others(Other kind, Reason reason);
   const at::Tensor& lifted_tensor(const LiftedInput& l) const {
     return l.source == LiftedInput::capture ? *options.captures[size_t(l.capture_index)] : l.tensor;
   }
@@ -189,8 +192,9 @@ struct Function::Impl {
   mutable std::mutex report_mutex;
   SpecializationPtr latest;  // the last that was made
   std::vector<std::string> recompiles;
-  int compiled = 0, building = 0;  // specialisations
-  std::string others;              // why LibTorch serves calls that no specialisation is made for
+  int compiled = 0, building = 0;     // specialisations
+  std::array<std::string, 2> others;  // why LibTorch serves calls that no specialisation is made for
+  std::array<std::atomic<bool>, 2> others_told{};
 
   std::atomic<bool> cancel{false};
   std::mutex workers_mutex;
@@ -325,33 +329,40 @@ std::string Function::Impl::why_missed(const Environment& now, const Tensors& in
   return aliasing_difference(s, inputs);
 }
 
-// LibTorch serves what there is no specialisation for: told once, and in the report.
-void Function::Impl::serve_others(const std::string& reason) {
-  if (!options.fallback) throw CompileError("cladtorch: " + reason);
-  bool first;
-  {
-    std::lock_guard<std::mutex> lock(report_mutex);
-    first = others.empty();
-    if (first) others = reason;
-  }
-  if (first) TORCH_WARN("cladtorch: LibTorch serves other calls: ", reason);
+// LibTorch serves what there is no specialisation for: each kind is told once, and in the report.
+template <class Reason>
+void Function::Impl::serve_others(Other kind, Reason reason) {
+  if (!options.fallback) throw CompileError("cladtorch: " + reason());
+  if (others_told[kind].exchange(true, std::memory_order_relaxed)) return;
+  auto text = reason();
+  TORCH_WARN("cladtorch: LibTorch serves other calls: ", text);
+  std::lock_guard<std::mutex> lock(report_mutex);
+  others[kind] = text;
 }
 
 SpecializationPtr Function::Impl::miss(const Environment& now, const Tensors& inputs, const Specialization* last) {
   expect_arguments(callable.arguments, inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i)
     if (auto why = unfit(inputs[i]); !why.empty())
-      return serve_others("input " + std::to_string(i) + " " + why), nullptr;
-  std::lock_guard<std::mutex> lock(create_mutex);
-  auto* t = table.load();
-  if (t)
-    for (const auto& p : *t)
-      if (matches(*p, now, inputs)) return p;
+      return serve_others(unfit_input, [&] { return "input " + std::to_string(i) + " " + why; }), nullptr;
+  std::unique_lock<std::mutex> lock(create_mutex, std::defer_lock);
+  for (;;) {
+    auto* t = table.load(std::memory_order_acquire);
+    for (size_t i = 0; t && i < t->size(); ++i)
+      if (matches(*(*t)[i], now, inputs)) return (*t)[i];
+    // Calls beyond the limit wait for nobody.
+    if (t && t->size() >= size_t(std::max(options.max_specializations, 1)))
+      return serve_others(over_limit,
+                          [&] {
+                            return "there are " + std::to_string(t->size()) +
+                                   " specializations already (Options::max_specializations); " +
+                                   why_missed(now, inputs, last);
+                          }),
+             nullptr;
+    if (lock.owns_lock()) break;
+    lock.lock();
+  }
   std::string why = why_missed(now, inputs, last);
-  if (t && t->size() >= size_t(std::max(options.max_specializations, 1)))
-    return serve_others("there are " + std::to_string(t->size()) +
-                        " specializations already (Options::max_specializations); " + why),
-           nullptr;
   if (!why.empty() && logs(Topic::recompiles)) log(Topic::recompiles, why);
   auto s = create(now, inputs);
   s->why = why;
@@ -798,7 +809,9 @@ Report Function::report() const {
   r.engine = "eager";
   r.reason = "not called yet";
   if (m.latest) r = m.latest->told;
-  if (!m.latest || r.reason.empty()) r.reason = m.others.empty() ? r.reason : m.others;
+  std::string others;
+  for (const auto& other : m.others) others += (others.empty() || other.empty() ? "" : "; and ") + other;
+  if (!others.empty() && (!m.latest || r.reason.empty())) r.reason = others;
   r.recompiles = m.recompiles;
   r.specializations = m.compiled;
   r.pending = m.building > 0;

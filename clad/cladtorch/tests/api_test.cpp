@@ -416,6 +416,24 @@ TEST(Data, IndicesOutOfRangeThrow) {
   EXPECT_TRUE(agree(c(torch::tensor({3, 2}), w), torch::embedding(w, torch::tensor({3, 2})), true));
 }
 
+// Compiled for values that show no difference, called with others: the sum keeps its rounding error, and infinity
+// minus itself is NaN.
+TEST(Data, OperationsKeepTheirOrder) {
+  auto f = [](Tensor x, Tensor y) {
+    auto sum = x + y;
+    return std::make_pair(sum - y, (sum - y) - x);
+  };
+  auto c = cladtorch::compile(f, {torch::ones({8}), torch::ones({8})});
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  auto x = torch::tensor({1.25f, 2.5f, -3.75f, 1000.3f, 7.f, 9.f, 100.f, 3.3f});
+  for (double large : {1e8, std::numeric_limits<double>::infinity()}) {
+    auto y = torch::full({8}, large);
+    auto got = c(x, y), want = f(x, y);
+    EXPECT_TRUE(agree(got.first, want.first, true)) << large;
+    EXPECT_TRUE(agree(got.second, want.second, true)) << large;
+  }
+}
+
 TEST(Async, LibTorchServesUntilItIsReady) {
   Folder f;
   Options o;

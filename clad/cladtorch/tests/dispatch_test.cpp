@@ -221,6 +221,9 @@ TEST(Recompiles, BeyondTheLimitTheReportSaysWhy) {
   EXPECT_NE(r.engine, "eager");
   expect_told(r.reason, {"1 specializations already", "Options::max_specializations", "shape [4]", "was [3]"});
   EXPECT_TRUE(r.recompiles.empty()) << r;
+  // Another reason is told too.
+  EXPECT_THROW(c(Tensor()), c10::Error);
+  expect_told(c.report().reason, {"input 0 is undefined", "; and there are 1 specializations already"});
   o.fallback = false;
   auto d = cladtorch::compile(twice, {torch::ones({3})}, o);
   try {
