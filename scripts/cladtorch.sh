@@ -41,7 +41,7 @@ if [ "$sanitize" = thread ]; then
   # LibTorch and libgomp are not instrumented: what happens within them is not ours to judge.
   export TSAN_OPTIONS="suppressions=$top/clad/cladtorch/tests/tsan.supp ignore_noninstrumented_modules=1"
 fi
-if [ -n "$sanitize" ]; then export ASAN_OPTIONS="detect_leaks=1:suppress_equal_pcs=1"; export LSAN_OPTIONS="suppressions=$top/clad/cladtorch/tests/lsan.supp"; fi
+if [ -n "$sanitize" ]; then export ASAN_OPTIONS=detect_leaks=1; fi
 version=$(grep -o 'LibTorch [0-9.]*' "$log" | head -1)
 cd "$build"
 ctest --output-on-failure >"$log" 2>&1 || { cat "$log"; echo "FAIL cladtorch"; exit 1; }

@@ -243,6 +243,47 @@ TEST(Autograd, SecondDerivativesThrow) {
   EXPECT_THROW(torch::autograd::grad({g.sum()}, {x}, {}, true, false, /*allow_unused=*/true), c10::Error);
 }
 
+// What leak checkers cannot tell from what LibTorch itself keeps.
+TEST(Autograd, KeepsNothingAlive) {
+  auto w = leaf({4});
+  const std::vector<std::pair<const char*, Function>> functions = {
+      {"a result", [](Tensors in) { return Tensors{(in[0] * in[0]).tanh()}; }},
+      {"a captured tensor",
+       [w](Tensors in) {
+         return Tensors{in[0] * w, in[0].sum()};
+       }},
+      {"a view",
+       [](Tensors in) {
+         return Tensors{in[0].slice(0, 1), in[0] * 2};
+       }},
+      {"a write",
+       [](Tensors in) {
+         auto y = in[0].clone();
+         y.slice(0, 0, 2).mul_(in[0].slice(0, 2, 4));
+         return Tensors{y};
+       }},
+      {"LibTorch's turn", [](Tensors in) { return Tensors{in[0] * in[0].sum().item<float>()}; }},
+  };
+  for (const auto& [name, f] : functions) {
+    SCOPED_TRACE(name);
+    std::vector<c10::weak_intrusive_ptr<c10::StorageImpl>> seen;
+    auto see = [&](const Tensors& tensors) {
+      for (const auto& t : tensors) seen.push_back(t.storage().getWeakStorageImpl());
+    };
+    {
+      auto x = leaf({4});
+      auto c = cladtorch::compile(f, {x});
+      auto y = c(Tensors{x});
+      y[0].sum().backward();
+      auto z = c.forward_all({x});
+      auto g = Tensors(z.size());
+      g[0] = torch::ones_like(z[0]);
+      see(y), see(z), see({x, x.grad(), g[0]}), see(c.backward_all(g));
+    }
+    for (size_t i = 0; i < seen.size(); ++i) EXPECT_TRUE(seen[i].expired()) << i;
+  }
+}
+
 TEST(Autograd, NoGradAndInferenceMode) {
   auto x = leaf({8});
   auto c = cladtorch::compile([](Tensor x) { return x.sin(); }, {x});

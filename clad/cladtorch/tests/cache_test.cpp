@@ -256,7 +256,7 @@ TEST(Cache, WhatIsShippedIsAnyones) {
     ASSERT_EQ(stat(e.path().c_str(), &s), 0);
     EXPECT_EQ(s.st_mode & 0777, 0644u) << e.path();
     // Only root can give files away.
-    if (geteuid() == 0) ASSERT_EQ(chown(e.path().c_str(), 12345, 12345), 0);
+    if (geteuid() == 0) { ASSERT_EQ(chown(e.path().c_str(), 12345, 12345), 0); }
   }
   auto there = f.path() + "/there";
   EXPECT_EQ(cladtorch::import_cache(shipped, there), 1);

@@ -229,6 +229,13 @@ inline void expect_refused(Function f, const Tensors& inputs, const std::string&
   EXPECT_THROW(cladtorch::compile(f, inputs, strict), cladtorch::CompileError);
 }
 
+// Requires the parts of a message: the new value, the old one, the remedy.
+inline void expect_told(const std::string& got, const std::vector<std::string>& parts) {
+  for (const auto& p : parts) EXPECT_TRUE(has(got, p)) << "\"" << got << "\" says nothing of \"" << p << "\"";
+}
+
+inline Tensors one(Tensor t) { return {std::move(t)}; }
+
 inline Tensor leaf(torch::IntArrayRef sizes, torch::Dtype dtype = torch::kFloat) {
   return torch::randn(sizes, dtype).requires_grad_();
 }
