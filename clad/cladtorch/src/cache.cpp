@@ -1,32 +1,17 @@
 #include "cache.h"
 
-#include <cladtorch/cache.h>
-
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <climits>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <mutex>
-#include <set>
-#include <sstream>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#else
-#include <sys/auxv.h>
-#endif
 
-#include <nlohmann/json.hpp>
-
+#include "cache_folder.h"
+#include "cache_key.h"
 #include "compiler.h"
 #include "error.h"
 #include "log.h"
@@ -36,9 +21,6 @@ namespace cladtorch::detail {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
-
-constexpr int format = 2;
 
 struct Timer {
   std::vector<Phase>& phases;
@@ -54,222 +36,6 @@ struct Timer {
     phases.push_back({name, seconds});
   }
 };
-
-// Libraries use every feature of the processor that they were compiled on. Its model is no feature: what was
-// compiled on one runs on others that have the same.
-std::string processor() {
-  std::ostringstream s;
-#if defined(__x86_64__)
-  unsigned r[4] = {};
-  auto leaf = [&](unsigned n, unsigned sub, const char* registers) {
-    if (!__get_cpuid_count(n, sub, &r[0], &r[1], &r[2], &r[3])) return false;
-    s << std::hex << n << "." << sub << ":";
-    for (; *registers; ++registers) s << r[*registers - 'a'] << ",";
-    return true;
-  };
-  if (leaf(1, 0, "cd") && (r[2] & bit_OSXSAVE)) {
-    unsigned low, high;  // the registers that the system saves
-    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    s << low << "," << high << ";";
-  }
-  leaf(7, 0, "bcd");
-  leaf(7, 1, "abcd");
-  leaf(0x80000001u, 0, "cd");
-#else
-  s << std::hex << getauxval(AT_HWCAP) << "," << getauxval(AT_HWCAP2);
-#endif
-  return s.str();
-}
-
-std::string environment(const char* name) {
-  const char* v = std::getenv(name);
-  return v ? v : "";
-}
-
-// What the graph is compiled to, whichever tools do it.
-std::string portable_key(const std::string& graph, const Options& o) {
-  static const std::string cpu = processor();
-  std::string all =
-      std::to_string(format) + "\n" + std::to_string(CLADOPT_ABI_VERSION) + "\n" + cpu + "\n" + o.engine + "\n";
-  for (const auto& f : o.cladopt_flags) all += f + "\n";
-  return sha256(all + graph);
-}
-
-// By the tools that the environment here names to cladopt.
-std::string local_key(const std::string& portable) {
-  std::string all = portable + "\n";
-  for (const char* e : {"CLADOPT_CXX", "CLADOPT_CLANG", "CLADOPT_CLAD_PLUGIN", "CLADOPT_CLAD_INCLUDE", "CLAD_PREFIX"})
-    all += environment(e) + "\n";
-  return sha256(all);
-}
-
-fs::path default_folder() {
-  if (auto d = environment("CLADTORCH_CACHE"); !d.empty()) return d;
-  if (auto d = environment("XDG_CACHE_HOME"); !d.empty()) return fs::path(d) / "cladtorch";
-  if (auto d = environment("HOME"); !d.empty()) return fs::path(d) / ".cache" / "cladtorch";
-  return "";
-}
-
-// Makes the folder if it is missing. Throws ToolError if it is not the user's alone.
-void own(const fs::path& folder) {
-  std::error_code ignored;
-  fs::create_directories(folder.parent_path(), ignored);
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    throw ToolError("cannot make the cache " + folder.string() + ": " + std::strerror(errno));
-  struct stat s;
-  if (lstat(folder.c_str(), &s) != 0 || !S_ISDIR(s.st_mode))
-    throw ToolError("the cache " + folder.string() + " is no folder");
-  if (s.st_uid != geteuid()) throw ToolError("the cache " + folder.string() + " belongs to another user");
-  if ((s.st_mode & 0077) && chmod(folder.c_str(), 0700) != 0)
-    throw ToolError("the cache " + folder.string() + " is open to other users");
-}
-
-// Reads a file of the user's own, or of anyone's.
-bool read_file(const fs::path& file, std::string& into, bool anyones = false) {
-  int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return false;
-  struct stat s;
-  bool ok = fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && (anyones || s.st_uid == geteuid());
-  into.clear();
-  if (ok) into.resize(size_t(s.st_size));
-  size_t have = 0;
-  while (ok && have < into.size()) {
-    ssize_t n = read(fd, &into[have], into.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0)
-      ok = false;
-    else
-      have += size_t(n);
-  }
-  close(fd);
-  return ok;
-}
-
-bool write_file(const fs::path& file, const std::string& text, mode_t mode = 0600) {
-  int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (fd < 0) return false;
-  size_t done = 0;
-  while (done < text.size()) {
-    ssize_t n = write(fd, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    done += size_t(n);
-  }
-  return close(fd) == 0 && done == text.size();
-}
-
-// A folder for work in progress, removed at the end.
-class Scratch {
- public:
-  explicit Scratch(const fs::path& in) {
-    std::string pattern = (in / "tmp.XXXXXX").string();
-    if (!mkdtemp(pattern.data()))
-      throw ToolError("cannot make a folder in " + in.string() + ": " + std::strerror(errno));
-    path_ = pattern;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-// Holds KEY.lock; what the system does not grant is done without.
-class Lock {
- public:
-  explicit Lock(const fs::path& file, const std::atomic<bool>* cancel, double timeout_seconds) {
-    fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    for (double waited = 0;
-         fd_ >= 0 && flock(fd_, LOCK_EX | LOCK_NB) != 0 && waited < timeout_seconds && !(cancel && *cancel);
-         waited += 2e-3)
-      usleep(2000);
-  }
-  ~Lock() {
-    if (fd_ >= 0) close(fd_);
-  }
-
- private:
-  int fd_;
-};
-
-struct Entry {
-  json all;
-  std::string digest, unsupported, tool, portable;
-};
-
-bool is_digest(const std::string& s) { return s.size() == 64 && s.find_first_not_of("0123456789abcdef") == s.npos; }
-
-bool read_entry(const fs::path& folder, const std::string& key, Entry& e, bool anyones = false) {
-  std::string text;
-  if (!read_file(folder / (key + ".json"), text, anyones)) return false;
-  e.all = json::parse(text, nullptr, false);
-  auto field = [&](const char* k) {
-    return e.all.contains(k) && e.all[k].is_string() ? e.all[k].get<std::string>() : std::string();
-  };
-  if (!e.all.is_object() || !e.all.contains("format") || e.all["format"] != format || field("key") != key) return false;
-  e.digest = field("library");
-  e.unsupported = field("unsupported");
-  e.tool = field("tool");
-  e.portable = field("portable");
-  return is_digest(e.portable) && (is_digest(e.digest) || !e.unsupported.empty());
-}
-
-// The library of that name, if it is whole.
-bool read_library(const fs::path& folder, const std::string& digest, std::string& bytes, bool anyones = false) {
-  return read_file(folder / (digest + ".so"), bytes, anyones) && sha256(bytes) == digest;
-}
-
-// Puts a file where another may be, or what only looks like one.
-bool replace(const fs::path& from, const fs::path& to) {
-  if (std::rename(from.c_str(), to.c_str()) == 0) return true;
-  std::error_code ignored;
-  return fs::is_directory(to, ignored) && fs::remove_all(to, ignored) > 0 && std::rename(from.c_str(), to.c_str()) == 0;
-}
-
-bool put_entry(const fs::path& folder, const Scratch& scratch, const std::string& key, json j, mode_t mode = 0600) {
-  j["format"] = format;
-  j["key"] = key;
-  auto file = scratch / "entry.json";
-  return write_file(file, j.dump(1) + "\n", mode) && replace(file, folder / (key + ".json"));
-}
-
-// Drops the entries used longest ago until the cache fits, and what killed processes left.
-void trim(const fs::path& folder, uint64_t limit) {
-  struct File {
-    fs::path path;
-    uint64_t bytes;
-    timespec used;
-  };
-  std::vector<File> files;
-  uint64_t total = 0;
-  std::error_code ec;
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  for (auto it = fs::directory_iterator(folder, ec); !ec && it != fs::directory_iterator(); it.increment(ec)) {
-    struct stat s;
-    if (lstat(it->path().c_str(), &s) != 0) continue;
-    auto name = it->path().filename().string();
-    if (name.rfind("tmp.", 0) == 0 || it->path().extension() == ".lock") {
-      // Who holds a lock that is removed compiles beside another: both are right.
-      std::error_code ignored;
-      if (now.tv_sec - s.st_mtim.tv_sec > 3600) fs::remove_all(it->path(), ignored);
-    } else if (S_ISREG(s.st_mode)) {
-      files.push_back({it->path(), uint64_t(s.st_size), s.st_mtim});
-      total += uint64_t(s.st_size);
-    }
-  }
-  std::sort(files.begin(), files.end(), [](const File& a, const File& b) {
-    return std::tie(a.used.tv_sec, a.used.tv_nsec) < std::tie(b.used.tv_sec, b.used.tv_nsec);
-  });
-  for (const auto& f : files) {
-    if (total <= limit) break;
-    // An entry without its library, or the other way round, is found wanting when it is read.
-    if (unlink(f.path.c_str()) == 0) total -= f.bytes;
-  }
-}
 
 // What the engine makes of the graph on its way, for those who ask: then a warm start runs processes too.
 void log_stages(Options o, const std::string& engine, const std::string& cladopt, const std::string& graph,
@@ -445,43 +211,6 @@ std::string loaded_key(const std::string& graph, const Options& o) {
   return local_key(portable_key(graph, o)) + (o.cladopt.empty() ? "" : "\n" + o.cladopt);
 }
 
-fs::path folder_or_default(const std::string& dir) {
-  fs::path p = dir.empty() ? default_folder() : fs::path(dir);
-  if (p.empty()) throw std::runtime_error("cladtorch: there is no cache folder; set CLADTORCH_CACHE or HOME");
-  return p;
-}
-
-// Copies whole and undamaged entries from one folder to another; a cache belongs to its user, what
-// is shipped may be read, and may have been put there, by anyone.
-enum Direction { shipping_out, shipping_in };
-
-int copy_entries(const fs::path& from, const fs::path& to, Direction direction) {
-  if (!fs::is_directory(from)) throw std::runtime_error("cladtorch: " + from.string() + " is no folder");
-  bool in = direction == shipping_in;
-  mode_t mode = in ? 0600 : 0666;
-  if (in)
-    own(to);
-  else
-    fs::create_directories(to);
-  int n = 0;
-  for (const auto& f : fs::directory_iterator(from)) {
-    if (f.path().extension() != ".json") continue;
-    if (access(f.path().c_str(), R_OK) != 0)
-      throw std::runtime_error("cladtorch: cannot read " + f.path().string() + ": " + std::strerror(errno));
-    auto key = f.path().stem().string();
-    Entry e;
-    std::string bytes;
-    if (!read_entry(from, key, e, in) || e.digest.empty() || !read_library(from, e.digest, bytes, in)) continue;
-    Scratch scratch(to);
-    auto so = scratch / "library.so";
-    if (!write_file(so, bytes, mode) || !replace(so, to / (e.digest + ".so")) ||
-        !put_entry(to, scratch, in ? e.portable : key, e.all, mode))
-      throw std::runtime_error("cladtorch: cannot write to " + to.string() + ": " + std::strerror(errno));
-    ++n;
-  }
-  return n;
-}
-
 }  // namespace
 
 Obtained obtain(const std::string& graph, const std::vector<std::string>& guards, const Options& options,
@@ -506,19 +235,3 @@ void forget_loaded() {
 }
 
 }  // namespace cladtorch::detail
-
-namespace cladtorch {
-
-int export_cache(const std::string& to, const std::string& cache_dir) {
-  try {
-    return detail::copy_entries(detail::folder_or_default(cache_dir), to, detail::shipping_out);
-  } catch (const detail::ToolError& e) { throw std::runtime_error(std::string("cladtorch: ") + e.what()); }
-}
-
-int import_cache(const std::string& from, const std::string& cache_dir) {
-  try {
-    return detail::copy_entries(from, detail::folder_or_default(cache_dir), detail::shipping_in);
-  } catch (const detail::ToolError& e) { throw std::runtime_error(std::string("cladtorch: ") + e.what()); }
-}
-
-}  // namespace cladtorch

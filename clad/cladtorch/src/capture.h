@@ -7,25 +7,9 @@
 
 #include <cladtorch/detail/function.h>
 
-namespace cladtorch::detail {
+#include "output_plan.h"
 
-// How the caller gets output i.
-struct OutputPlan {
-  enum Kind {
-    undefined,
-    computed,    // the library's output `index`
-    input,       // the very handle of input `index`
-    input_view,  // a view of input `index`
-    output,      // the same handle as the caller's output `index`
-    output_view  // a view of the caller's output `index`
-  };
-  Kind kind = undefined;
-  int index = 0;
-  int library_output = -1;  // for its gradient; -1: undefined outputs
-  std::vector<int64_t> sizes, strides;
-  int64_t offset = 0;     // of a view, in elements after the base's first
-  bool detached = false;  // a view without the base's gradient
-};
+namespace cladtorch::detail {
 
 struct LiftedInput {
   enum Source { fixed, capture, frozen };
@@ -52,7 +36,6 @@ struct Capture {
   std::vector<char> writes;  // inputs that the callable wrote to, also if refused
   std::vector<LiftedInput> lifted;
   std::vector<OutputPlan> outputs;
-  int library_outputs = 0;
   // Whether LibTorch's history of library output i leads to library input j; else it has no gradient of it, not
   // even a zero one.
   std::vector<std::vector<char>> reach;

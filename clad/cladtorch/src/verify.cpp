@@ -7,12 +7,6 @@
 namespace cladtorch::detail {
 namespace {
 
-struct NoGrad {
-  bool was = c10::GradMode::is_enabled();
-  NoGrad() { c10::GradMode::set_enabled(false); }
-  ~NoGrad() { c10::GradMode::set_enabled(was); }
-};
-
 bool single_precision(const Meta& m) {
   for (const auto* list : {&m.inputs, &m.outputs})
     for (const auto& v : *list)
@@ -66,7 +60,7 @@ std::string difference(const at::Tensor& got, const at::Tensor& want, bool singl
 }
 
 std::string verify(const Program& p, const TensorRefs& inputs, const Expected& e, double factor) {
-  NoGrad no_grad;
+  c10::NoGradGuard no_grad;
   const auto& m = p.meta();
   if (m.inputs.size() != inputs.size() || m.outputs.size() < e.outputs.size())
     return "the library has " + std::to_string(m.inputs.size()) + " inputs and " + std::to_string(m.outputs.size()) +
