@@ -26,6 +26,9 @@ type ImportCall struct {
 	Results []Type
 	// Written is what the parameters that the schema marks as written hold afterwards.
 	Written map[string]*Value
+	// Conventions are the attributes that the graph declares (AttrParam.Convention).
+	// They are set on the ops that are made here; only other ways to build need to ask.
+	Conventions map[OpName][]string
 }
 
 // Write makes v what a parameter that the schema marks as written holds afterwards.

@@ -86,7 +86,11 @@ type AttrParam struct {
 	// false means absence has a meaning of its own, which Doc tells.
 	Default  Attr
 	Required bool
-	Doc      string
+	// Convention marks an attribute that no argument of a node gives: it stands for
+	// what some versions of LibTorch do, and the importer sets it for the graphs
+	// that declare it.
+	Convention bool
+	Doc        string
 }
 
 // AttrKind is a named set of attributes.

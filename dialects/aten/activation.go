@@ -119,15 +119,10 @@ func piecewiseActivationDefs() []*ir.OpDef {
 			return arith.Select(b, inside, line,
 				arith.Select(b, compare(b, isGE, x, constant(b, 3, x)), constant(b, 1, x), zeroOrNaN(b, x)))
 		}),
-		floatUnary(OpHardswish, "x times its hardsigmoid", func(b *ir.Builder, x *ir.Value) *ir.Value {
-			// hardswish_backward: 0 up to -3, 1 from 3 on, as LibTorch has it since 2.7;
-			// before, the parabola's -1/2 and 3/2 at these two points. -inf times 0 is NaN.
-			below, above := compare(b, isLE, x, constant(b, -3, x)), compare(b, isGE, x, constant(b, 3, x))
-			t := arith.Select(b, arith.OrI(b, below, above), constant(b, 0, x), x)
-			inner := arith.DivF(b, arith.MulF(b, t, arith.AddF(b, t, constant(b, 3, x))), constant(b, 6, x))
-			least := arith.MulF(b, arith.Stop(b, x), constant(b, 0, x))
-			return arith.Select(b, below, least, arith.Select(b, above, x, inner))
-		}),
+		// hardswish_backward: 0 up to -3, 1 from 3 on.
+		withConvention(floatUnary(OpHardswish, "x times its hardsigmoid", hardswish(isLE, isGE)),
+			convention("through_ends", "the gradient at -3 and 3 is that between them, -1/2 and 3/2"),
+			func(b *ir.Builder, x, _ *ir.Value) *ir.Value { return hardswish(isLT, isGT)(b, x) }),
 	}
 }
 
@@ -138,6 +133,17 @@ func between(b *ir.Builder, x *ir.Value, low, high float64, inner *ir.Value) *ir
 	inside := arith.AndI(b, compare(b, isGT, x, l), compare(b, isLT, x, h))
 	outside := arith.Select(b, compare(b, isLE, x, l), l, arith.Select(b, compare(b, isGE, x, h), h, arith.Stop(b, x)))
 	return arith.Select(b, inside, inner, outside)
+}
+
+// hardswish is a parabola but where x is beyond -3 or 3.
+func hardswish(isBelow, isAbove comparison) lane1 {
+	return func(b *ir.Builder, x *ir.Value) *ir.Value {
+		below, above := compare(b, isBelow, x, constant(b, -3, x)), compare(b, isAbove, x, constant(b, 3, x))
+		t := arith.Select(b, arith.OrI(b, below, above), constant(b, 0, x), x)
+		inner := arith.DivF(b, arith.MulF(b, t, arith.AddF(b, t, constant(b, 3, x))), constant(b, 6, x))
+		least := arith.MulF(b, arith.Stop(b, x), constant(b, 0, x)) // -inf times 0 is NaN
+		return arith.Select(b, below, least, arith.Select(b, above, x, inner))
+	}
 }
 
 // zeroOrNaN is 0, and NaN where x is, without a derivative.

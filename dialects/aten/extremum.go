@@ -50,12 +50,20 @@ func extremumDefs() []*ir.OpDef {
 			return arith.Select(b, isNaN(b, y), x, arith.Select(b, isNaN(b, x), y, extremum(b, most, x, y)))
 		}
 	}
+	// The first where it is the one sought or the second is NaN, and then its gradient is the whole.
+	first := func(better comparison) lane2 {
+		return func(b *ir.Builder, x, y *ir.Value) *ir.Value {
+			return arith.Select(b, arith.OrI(b, compare(b, better, x, y), isNaN(b, y)), x, y)
+		}
+	}
 	return []*ir.OpDef{
 		sameBinary(OpMaximum, "larger of two tensors, NaN if one is", []string{
 			schema(OpMaximum, "Tensor self, Tensor other"), "aten::max.other(Tensor self, Tensor other) -> Tensor"}, nan(true)),
 		sameBinary(OpMinimum, "smaller of two tensors, NaN if one is", []string{
 			schema(OpMinimum, "Tensor self, Tensor other"), "aten::min.other(Tensor self, Tensor other) -> Tensor"}, nan(false)),
-		sameBinary(OpFmax, "larger of two tensors, NaN if both are", []string{schema(OpFmax, "Tensor self, Tensor other")}, number(true)),
-		sameBinary(OpFmin, "smaller of two tensors, NaN if both are", []string{schema(OpFmin, "Tensor self, Tensor other")}, number(false)),
+		withConvention(sameBinary(OpFmax, "larger of two tensors, NaN if both are",
+			[]string{schema(OpFmax, "Tensor self, Tensor other")}, number(true)), firstTies, first(isGE)),
+		withConvention(sameBinary(OpFmin, "smaller of two tensors, NaN if both are",
+			[]string{schema(OpFmin, "Tensor self, Tensor other")}, number(false)), firstTies, first(isLE)),
 	}
 }

@@ -23,6 +23,16 @@ func Sin(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpSin, x) }
 // Cos is the cosine of x.
 func Cos(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit(OpCos, x) }
 
+// atan2NaN is the angle, whose derivative at the origin is that of the radius: 0 / 0.
+func atan2NaN(b *ir.Builder, y, x *ir.Value) *ir.Value {
+	zero := constant(b, 0, x)
+	origin := arith.AndI(b, compare(b, isEQ, x, zero), compare(b, isEQ, y, zero))
+	square := arith.AddF(b, arith.MulF(b, x, x), arith.MulF(b, y, y))
+	radius := math.Sqrt(b, arith.Select(b, origin, square, constant(b, 1, x)))
+	// The negative zero that is added changes no angle, not even a negative zero.
+	return arith.AddF(b, math.Atan2(b, y, x), arith.NegF(b, arith.SubF(b, radius, arith.Stop(b, radius))))
+}
+
 func trigonometricDefs() []*ir.OpDef {
 	// other is the cathetus sqrt(1 - x^2), without cancellation near 1, and as two
 	// roots since the derivative of one of the product would be NaN at 1.
@@ -45,10 +55,10 @@ func trigonometricDefs() []*ir.OpDef {
 		floatUnary(OpAtan, "arc tangent of a tensor", func(b *ir.Builder, x *ir.Value) *ir.Value {
 			return math.Unary(b, math.OpAtan, x)
 		}),
-		floatBinary(OpAtan2, "angle of the points whose ordinate comes first", []string{
+		withConvention(floatBinary(OpAtan2, "angle of the points whose ordinate comes first", []string{
 			schema(OpAtan2, "Tensor self, Tensor other"),
 			"aten::arctan2(Tensor self, Tensor other) -> Tensor",
-		}, math.Atan2),
+		}, math.Atan2), convention("nan_at_origin", "the gradient at the origin is NaN, not 0"), atan2NaN),
 	}
 	for i, alias := range []string{3: "arcsin", 4: "arccos", 5: "arctan"} {
 		if alias != "" {

@@ -4,9 +4,11 @@ import "github.com/cladopt/cladopt/diag"
 
 // File is one graph text: the main graph and the subgraphs its nodes refer to.
 type File struct {
-	Pos       diag.Pos
-	Graph     *Graph
-	Subgraphs []*Subgraph
+	Pos diag.Pos
+	// Conventions are those of the LibTorch that was observed, from a comment before the graph.
+	Conventions []Convention
+	Graph       *Graph
+	Subgraphs   []*Subgraph
 }
 
 // Subgraph is a "with prim::X_0 = graph(...)" after the main graph.

@@ -169,6 +169,7 @@ func Parse(file string, src []byte) (*File, error) {
 	if len(faults) > 0 {
 		return nil, located(file, text, faults)
 	}
+	f.Conventions = conventions(file, text)
 	return f, nil
 }
 

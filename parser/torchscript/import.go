@@ -37,6 +37,7 @@ func Import(ctx *ir.Context, file string, src []byte, o ImportOptions) (*ir.Modu
 		return nil, err
 	}
 	im := &importer{ctx: ctx, m: ir.NewModule(ctx), src: string(src), entries: map[string]*entry{}, types: map[string]*Type{}, users: map[string][]*Node{}, outputs: map[string]bool{}, used: o.Used}
+	im.follow(f.Conventions)
 	im.graph(f.Graph, o)
 	if im.errs.Len() > 0 {
 		return nil, im.errs.Err()
@@ -63,6 +64,8 @@ type importer struct {
 	used      func(*ir.Signature)
 	errs      diag.List
 	failed    map[string]bool // variables of nodes that failed: their users say nothing more
+
+	conventions map[ir.OpName][]string // attributes that ops of the name get
 }
 
 // entry is what a variable of the text stands for.
@@ -116,7 +119,9 @@ func (im *importer) graph(g *Graph, o ImportOptions) {
 			return
 		}
 		im.b.Loc = ir.At(n.Pos)
+		last := im.b.Block().Last()
 		im.node(n)
+		im.mark(last)
 	}
 	if im.errs.Len() > 0 {
 		return

@@ -321,7 +321,7 @@ func convertScalar(kind string, a ir.Attr) (ir.ImportArg, bool) {
 // that are written to.
 func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg) ([]*ir.Value, map[string]*ir.Value, error) {
 	if s.Import != nil {
-		c := &ir.ImportCall{Builder: im.b, Args: args}
+		c := &ir.ImportCall{Builder: im.b, Args: args, Conventions: im.conventions}
 		for _, out := range n.Outputs {
 			var t ir.Type
 			if tt, err := tensorType(out.Type); err == nil {

@@ -12,6 +12,13 @@ import (
 // String prints the file as LibTorch lays it out.
 func (f *File) String() string {
 	var b strings.Builder
+	if len(f.Conventions) > 0 {
+		b.WriteString(conventionsMark)
+		for _, c := range f.Conventions {
+			b.WriteString(" " + c.String())
+		}
+		b.WriteByte('\n')
+	}
 	f.Graph.print(&b)
 	for _, s := range f.Subgraphs {
 		b.WriteString("with " + s.Name + " = ")

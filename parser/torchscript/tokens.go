@@ -44,7 +44,7 @@ var tokens = []struct {
 	{tokSuffix, "Suffix", `"?" | "[]"    (after the ")" of a tuple in an attribute)`},
 	{tokBlock, "Block", `"block" digit+`},
 	{tokScope, "Scope", `", scope: " text    (to " # " or the end of the line)`},
-	{tokOrigin, "Origin", `"# " file ":" line ":" column    (to the end of the line; other comments are skipped)`},
+	{tokOrigin, "Origin", `"# " file ":" line ":" column    (to the end of the line; other comments are skipped, but one before the graph: "# conventions:" ( name "." name )*)`},
 	{tokIdent, "Ident", `name`},
 	{tokString, "String", `"\"" ( char | "\\" ( one of abfnrtv\"'?\\ | octal octal octal ) )* "\""`},
 	{tokInt, "Int", `"-"? digit+`},
