@@ -10,6 +10,7 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include "conventions.h"
 #include "history.h"
 #include "observer.h"
 #include "overlap.h"
@@ -218,8 +219,10 @@ void fill(Capture& c, const CaptureRequest& r, Run run, Observer& observer) {
     if (c.refusal.empty() && o.defined()) c.reach.push_back(reached(o, sources, observer));
   if (c.refusal.empty()) c.refusal = expect(c, run, sources, observer, r.gradients);
   if (c.refusal.empty()) c.refusal = aliased_writes(c, sources);
+  auto kinks = conventions(*run.graph);
+  if (c.refusal.empty()) c.refusal = kinks.refusal;
   // What the outputs' history holds must be gone before owners are counted.
-  std::string text = run.graph->toString(false);
+  std::string text = kinks.text + run.graph->toString(false);
   sources.clear();
   run = {};
   for (auto& l : c.lifted) l.tensor.reset();

@@ -237,6 +237,48 @@ TEST(Gradients, TangentsAreLeftToLibTorch) {
   EXPECT_TRUE(agree(c(x), f(x), true));
 }
 
+// Of which versions of LibTorch tell differently: those of the one in use are wanted, also for calls after the first.
+TEST(Gradients, AtKinks) {
+  auto values = [](std::vector<double> v) { return torch::tensor(v, torch::kDouble).requires_grad_(); };
+  double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
+  Tensors kinks = {values({1, 2, 3, 1, 5, -3, 0, 0., -0., 2, 2, 2, nan, 1, nan, inf, -inf, 4}),
+                   values({1, 1, 2, 1, 1, -3, 0, -0., 0., 2, 1, 3, 1, nan, nan, inf, -inf, 5}),
+                   values({3, 2, 3, 1, 0, -3, 0, 0., -0., 2, 2, 1, 2, 2, nan, inf, 0, 5})};
+  const std::vector<std::pair<const char*, Function>> functions = {
+      {"clamp", [](Tensors in) { return one(in[0].clamp(1, 3)); }},
+      {"clamp from below", [](Tensors in) { return one(in[0].clamp_min(1)); }},
+      {"clamp from above", [](Tensors in) { return one(in[0].clamp(c10::nullopt, 2)); }},
+      {"crossed clamp", [](Tensors in) { return one(in[0].clamp(3, 1)); }},
+      {"clamp in place", [](Tensors in) { return one(in[0].clone().clamp_(1, 2)); }},
+      {"clamp_min by a tensor", [](Tensors in) { return one(in[0].clamp_min(in[1])); }},
+      {"clamp_max by a tensor", [](Tensors in) { return one(in[0].clamp_max(in[1])); }},
+      {"fmax", [](Tensors in) { return one(torch::fmax(in[0], in[1])); }},
+      {"fmin", [](Tensors in) { return one(torch::fmin(in[0], in[1])); }},
+      {"maximum and minimum",
+       [](Tensors in) {
+         return Tensors{torch::maximum(in[0], in[1]), torch::minimum(in[0], in[2])};
+       }},
+      {"hardswish", [](Tensors in) { return one(torch::hardswish(in[0] + in[1] - in[2])); }},
+      {"hardsigmoid, hardtanh and relu6",
+       [](Tensors in) {
+         return Tensors{torch::hardsigmoid(in[0]), torch::hardtanh(in[0], 1, 3), torch::relu6(in[0] * 3)};
+       }},
+      {"atan2", [](Tensors in) { return one(torch::atan2(in[0], in[1])); }},
+  };
+  auto apart = values({.1, .2, .3, .4, .5, .6, .7, .8, .9, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9});
+  for (const auto& [name, f] : functions) {
+    SCOPED_TRACE(name);
+    auto c = cladtorch::compile(f, {apart, apart + 10, apart + 20});
+    EXPECT_NE(c.report().engine, "eager") << c.report();
+    for (const auto& in : {Tensors{kinks[0], kinks[1], kinks[2]}, Tensors{kinks[1], kinks[0], kinks[2]}}) {
+      auto want = f(in), got = c(in), grad = seeded_like(want);
+      auto want_grads = eager_grads(want, in, grad), got_grads = eager_grads(got, in, grad);
+      for (size_t i = 0; i < want.size(); ++i) EXPECT_TRUE(agree(got[i], want[i], false)) << "output " << i;
+      for (size_t i = 0; i < in.size(); ++i) EXPECT_TRUE(agree(got_grads[i], want_grads[i], false)) << "input " << i;
+    }
+  }
+}
+
 TEST(Gradients, ALeafMadeInsideTakesNothingFromTheInputs) {
   auto x = leaf({3});
   expect_like_eager(

@@ -140,9 +140,7 @@ void two_operands(Forms& f) {
                 {T(), Mask(), Single()},
                 [](const Args& a) { return std::max(a[0].bound, a[2].bound); }},
            });
-  each(f, {"maximum", "max.other", "minimum", "min.other"}, {N(), Y(numbers)}, larger);
-  // Of two equal numbers LibTorch 1.13 gives the first the whole gradient, later ones and cladopt halves to each.
-  each(f, {"fmax", "fmin"}, {N(), Y(positive)}, larger);
+  each(f, {"maximum", "max.other", "minimum", "min.other", "fmax", "fmin"}, {N(), Y(numbers)}, larger);
   each(f, {"atan2", "arctan2"}, {N(), Y(positive)}, at_most(3.2));
 }
 
