@@ -765,6 +765,22 @@ def losses(g):
         g.case(lambda x, y, r=r: A.cross_entropy_loss(x, y, None, r), g.r(4), g.i(2).reshape([]))
 
 
+def margins(g):
+    signs = lambda *v: g.v(*v, grad=False)
+    for r in (0, 1, 2):
+        g.case(lambda x, y, t, r=r: A.margin_ranking_loss(x, y, t, 0.25, r), g.r(2, 3), g.r(2, 3), signs([[1.0, -1.0, 1.0]] * 2))
+        g.case(lambda x, y, t, r=r: A.margin_ranking_loss(x, y, t, 0.0, r), g.v(1.0, 2.0, 0.5, NAN), g.v(1.0, 1.0, 2.0, 1.0), signs(1.0, -1.0, 1.0, 1.0))
+        g.case(lambda x, t, r=r: A.hinge_embedding_loss(x, t, 1.0, r), g.r(2, 4), signs([[1.0, -1.0, -1.0, 0.0]] * 2))
+        g.case(lambda x, t, r=r: A.hinge_embedding_loss(x, t, 0.5, r), g.v(0.5, 0.25, 1.0, NAN), g.i(-1, -1, -1, 1))
+        g.case(lambda x, y, t, r=r: A.cosine_embedding_loss(x, y, t, 0.25, r), g.r(4, 3), g.r(4, 3), signs(1.0, -1.0, -1.0, 0.0))
+        g.case(lambda x, y, t, r=r: A.cosine_embedding_loss(x, y, t, -0.5, r), g.r(3), g.r(3), g.i(-1).reshape([]))
+        g.case(lambda x, y, z, r=r: A.triplet_margin_loss(x, y, z, 1.0, 2.0, 1e-6, False, r), g.r(4, 3), g.r(4, 3), g.r(4, 3))
+        g.case(lambda x, y, z, r=r: A.triplet_margin_loss(x, y, z, 3.0, 1.0, 0.5, True, r), g.r(2, 4, 3), g.r(2, 4, 3), g.r(1, 4, 3))
+        for log in (True, False):
+            g.case(lambda x, y, r=r, log=log: A.poisson_nll_loss(x, y, log, False, 1e-8, r), g.r(2, 3, lo=0.1), g.r(2, 3, lo=0.1))
+            g.case(lambda x, y, r=r, log=log: A.poisson_nll_loss(x, y, log, True, 0.25, r), g.r(5, lo=0.1), signs(0.5, 1.0, 2.0, 3.0, 17.0))
+
+
 def indexing(g):
     x = lambda: g.r(3, 4)
     g.case(lambda x, i: (A.index_select(x, 0, i), A.index_select(x, -1, i)), x(), g.i(2, 0, 2))
@@ -841,7 +857,7 @@ def inplace(g):
 
 
 GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, views,
-          reductions, sorting, contractions, einsums, rearranging, distances, repeating, norms, losses, indexing, windows, inplace]
+          reductions, sorting, contractions, einsums, rearranging, distances, repeating, norms, losses, margins, indexing, windows, inplace]
 
 
 def main(args):

@@ -33,7 +33,10 @@ double gradient(const Probe& p) {
 
 // Made when it is first asked for and never destroyed: static objects compile functions too.
 const std::vector<Probe>& probes() {
-  const std::set<std::string> clamps = {"aten::clamp", "aten::clip", "aten::clamp_min", "aten::clamp_max"};
+  const std::set<std::string> clamps = {"aten::clamp", "aten::clip", "aten::clamp_min", "aten::clamp_max",
+                                        // spelled by it
+                                        "aten::margin_ranking_loss", "aten::hinge_embedding_loss",
+                                        "aten::cosine_embedding_loss", "aten::triplet_margin_loss"};
   static const auto* all = new std::vector<Probe>{
       {"clamp.through_bounds", clamps, [](const at::Tensor& x) { return x.clamp(1, 2); }, 1, 1, 0},
       {"clamp_min.first_ties", clamps, [](const at::Tensor& x) { return x.clamp_min(number(1)); }, 1, 1, .5},

@@ -264,6 +264,12 @@ TEST(Gradients, AtKinks) {
          return Tensors{torch::hardsigmoid(in[0]), torch::hardtanh(in[0], 1, 3), torch::relu6(in[0] * 3)};
        }},
       {"atan2", [](Tensors in) { return one(torch::atan2(in[0], in[1])); }},
+      {"margins",
+       [](Tensors in) {
+         auto up = torch::ones_like(in[0]);
+         return Tensors{torch::margin_ranking_loss(in[0], in[1], up, 0., 0),
+                        torch::hinge_embedding_loss(in[0], -up, 2., 0)};
+       }},
   };
   auto apart = values({.1, .2, .3, .4, .5, .6, .7, .8, .9, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9});
   for (const auto& [name, f] : functions) {

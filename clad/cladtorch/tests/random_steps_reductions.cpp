@@ -32,6 +32,15 @@ Recipe Running(double value) {
   });
 }
 
+// 1 and -1 in turn, for each element or each row.
+Recipe Signs(bool rows = false) {
+  return from_first([rows](const Tensor& x) {
+    auto sizes = rows ? Ints{x.size(0)} : x.sizes().vec();
+    auto n = torch::arange(c10::multiply_integers(sizes), x.options().requires_grad(false));
+    return ((n % 2) * 2 - 1).view(sizes);
+  });
+}
+
 // A class of dimension 1 for each element of the others.
 Recipe Labels() {
   return from_first([](const Tensor& x) {
@@ -177,6 +186,8 @@ Forms losses() {
     return s.random.chance(50) ? Arg(none) : Arg(s.into(s.call("cos", {before[0]}, 1)[0], positive));
   });
   auto squares = total([](const Args& a) { return plus(a) * plus(a); });
+  auto more = [](const Args& a) { return plus(a) + 1; };
+  auto triple = [](const Args& a) { return 4 * plus(a) + 1; };
   Forms f = {
       {"mse_loss", {T(), Like(), reduction}, squares},
       {"l1_loss", {T(), Like(), reduction}, total(plus)},
@@ -199,6 +210,12 @@ Forms losses() {
       {"nll_loss_forward", {Rank(2), Labels(), ClassWeights(), reduction, -100}, total(linear(2))},
       {"nll_loss2d", {Rank(4), Labels(), ClassWeights(), reduction, Int(-1, 1)}, total(linear(2))},
       {"nll_loss2d_forward", {Rank(4), Labels(), ClassWeights(), reduction, -100}, total(linear(2))},
+      {"margin_ranking_loss", {T(), Like(), Signs(), 0.25, reduction}, total(more)},
+      {"hinge_embedding_loss", {T(), Signs(), 0.75, reduction}, total(linear(1, 1))},
+      {"cosine_embedding_loss", {Rank(2), Like(positive), Signs(true), 0.25, reduction}, total(at_most(2))},
+      {"triplet_margin_loss", {T(1), Like(positive), Like(unit), 1.0, 2.0, 1e-6, Flag(), reduction}, total(triple)},
+      {"poisson_nll_loss", {T().of(unit), Like(positive), true, Flag(), 1e-8, reduction}, total(at_most(40))},
+      {"poisson_nll_loss", {T().of(positive), Like(), false, false, 0.125, reduction}, total(triple)},
   };
   return f;
 }
