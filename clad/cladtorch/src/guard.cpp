@@ -77,6 +77,16 @@ std::string TensorGuard::text() const {
                  requires_grad_ ? " requires_grad" : "");
 }
 
+// Later versions have no names of dimensions.
+template <class T>
+auto has_names(const T& t, int) -> decltype(t.has_names()) {
+  return t.has_names();
+}
+template <class T>
+bool has_names(const T&, long) {
+  return false;
+}
+
 std::string unfit(const at::Tensor& t) {
   if (!t.defined()) return "is undefined";
   if (t.layout() != at::kStrided) return text_of("has layout ", t.layout(), "; pass a dense tensor");
@@ -84,7 +94,7 @@ std::string unfit(const at::Tensor& t) {
   if (t.is_quantized()) return "is quantized";
   if (t.is_conj() || t.is_neg()) return "is a lazy conjugate or negation; pass .resolve_conj().resolve_neg()";
   if (t._is_zerotensor() || !t.has_storage()) return "has no storage";
-  if (t.has_names()) return "has named dimensions; pass .rename(c10::nullopt)";
+  if (has_names(t, 0)) return "has named dimensions; pass .rename(c10::nullopt)";
   if (has_tangent(t)) return "has a tangent of forward-mode differentiation; call the uncompiled function";
   return "";
 }

@@ -311,6 +311,12 @@ TEST(Inputs, OddOnes) {
   auto s = torch::eye(3).to_sparse();
   auto e = cladtorch::compile([](Tensor a) { return a * 2; }, {s});
   EXPECT_NE(e.report().reason.find("layout"), std::string::npos) << e.report();
+#if TORCH_VERSION_MAJOR == 1
+  auto n = torch::ones({3}).refine_names({at::Dimname::fromSymbol(at::Symbol::dimname("N"))});
+  auto g = cladtorch::compile([](Tensor a) { return a.exp(); }, {n});
+  EXPECT_TRUE(has(g.report().reason, "has named dimensions")) << g.report();
+  EXPECT_TRUE(g(n).has_names());
+#endif
 }
 
 TEST(Modes, AutocastAroundAndInside) {
