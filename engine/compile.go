@@ -184,6 +184,7 @@ func Lower(graph *ir.Module, o Options) (*Lowered, error) {
 	l.Meta.Sources = o.Sources
 	l.Meta.Kernels = kernels(m)
 	l.Meta.Assertions = cpp.Assertions(m)
+	markUnread(m, &l.Meta)
 	title := "Made by cladopt"
 	for i, s := range o.Sources {
 		title += [...]string{" from ", ", "}[min(i, 1)] + s

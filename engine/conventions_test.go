@@ -61,7 +61,7 @@ func TestConventions(t *testing.T) {
 	} {
 		for text, want := range map[string]gradients{
 			"# conventions: " + c.conventions + "\n" + head + c.op + "\n  return (%r)\n": c.older,
-			head + c.op + "\n  return (%r)\n":                                             c.newer,
+			head + c.op + "\n  return (%r)\n":                                            c.newer,
 		} {
 			for _, o := range engines(t) {
 				if o.CladStyle == engine.CladPlain {

@@ -37,6 +37,9 @@ type Value struct {
 	Strides []int64 `json:"strides,omitzero"`
 	// RequiresGrad of an input: it has a gradient. Of an output: it takes an adjoint.
 	RequiresGrad bool `json:"requires_grad"`
+	// Unread of an input: backward does not read it, so that it may have changed since
+	// forward.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // Mutation says that the graph writes to an input: the caller copies the output

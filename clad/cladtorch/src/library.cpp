@@ -27,6 +27,7 @@ Value value_of(const json& j) {
   v.shape = j.at("shape").get<std::vector<int64_t>>();
   if (j.contains("strides") && j["strides"].is_array()) v.strides = j["strides"].get<std::vector<int64_t>>();
   v.requires_grad = j.at("requires_grad");
+  v.unread = j.value("unread", false);
   v.numel = 1;
   for (auto s : v.shape) v.numel *= s;
   return v;

@@ -15,6 +15,7 @@ struct Value {
   at::ScalarType dtype;
   std::vector<int64_t> shape, strides;  // an output has no strides
   bool requires_grad;
+  bool unread;  // an input that backward does not read
   int64_t numel;
 };
 
