@@ -122,6 +122,8 @@ Run trace(const CaptureRequest& r, Observer*& observer, std::unique_ptr<Observer
   return run;
 }
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 at::Tensor random_like(const at::Tensor& t, at::Generator& generator) {
   return at::rand(t.sizes(), generator, t.options().requires_grad(false)).add_(0.5);
 }
@@ -150,8 +152,14 @@ std::string expect(Capture& c, const Run& run, const Tensors& library_inputs, co
     if (observer.wrote(library_inputs[i])) e.written.emplace_back(int(i), library_inputs[i].detach().clone());
   }
   if (outs.empty() || targets.empty()) return "";
-  auto grads =
-      torch::autograd::grad(outs, targets, gos, /*retain_graph=*/false, /*create_graph=*/false, /*allow_unused=*/true);
+  Tensors grads;
+  try {
+    grads = torch::autograd::grad(outs, targets, gos, /*retain_graph=*/false, /*create_graph=*/false,
+                                  /*allow_unused=*/true);
+  } catch (const std::exception& error) {
+    c.ungraded = true;
+    return "LibTorch has no gradient of it: " + first_line(error.what());
+  }
   for (size_t k = 0; k < grads.size(); ++k) {
     if (!grads[k].defined()) continue;
     if (grads[k].layout() != at::kStrided)
@@ -167,9 +175,9 @@ std::string ownerless(const std::vector<Lifted>& lifted) {
   for (const auto& l : lifted)
     if (!l.frozen && l.tensor.use_count() == 1)
       return l.where +
-             ": a tensor was made inside the function without the tracer's knowledge (from_blob, x.data(), another "
-             "thread, a number for "
-             "index_put_); make it outside and pass it as an input, or write numbers with fill_";
+             ": a tensor was made inside the function without the tracer's knowledge (a number for index_put_, "
+             "from_blob, x.data(), another thread); write numbers with fill_, or make it outside and pass it as "
+             "an input";
   return "";
 }
 
@@ -209,7 +217,7 @@ void fill(Capture& c, const CaptureRequest& r, Run run, Observer& observer) {
   }
   for (const auto& s : sources) c.any_grad = c.any_grad || s.requires_grad();
   for (const auto& t : run.inputs)
-    if (c.refusal.empty() && !torch::autograd::impl::hooks(t).empty())
+    if (c.refusal.empty() && torch::autograd::impl::get_autograd_meta(t) && !torch::autograd::impl::hooks(t).empty())
       c.refusal =
           "a tensor hook that the function registers on an argument is not part of the graph; register it outside";
   if (c.refusal.empty()) c.refusal = foreign_gradient(run.outputs, sources);
@@ -257,8 +265,7 @@ Capture capture(const CaptureRequest& r) {
     if (observer && !observer->refusal().empty()) {
       c.refusal = observer->refusal();
     } else {
-      std::string what = e.what();
-      c.refusal = "the trace failed: " + what.substr(0, what.find('\n'));
+      c.refusal = "the trace failed: " + first_line(e.what());
     }
     return c;
   }
@@ -283,8 +290,8 @@ Capture capture_call(const Callable& callable, const Tensors& inputs, const std:
   }
   if (!any || !c.refusal.empty()) return c;
   auto marked = capture({callable, inputs, mark, captures, gradients});
-  if (!marked.failed) return marked;
-  // It works without gradients only, as what writes to out=.
+  if (!marked.failed && !marked.ungraded) return marked;
+  // It works without gradients only, as what writes to out= or to what a gradient is computed from.
   mark.assign(inputs.size(), 0);
   return c;
 }

@@ -33,6 +33,7 @@ struct Capture {
   std::string text;  // the graph; empty if refused
   std::string refusal;
   bool failed = false;       // the callable threw
+  bool ungraded = false;     // LibTorch threw in computing the expected gradients
   std::vector<char> writes;  // inputs that the callable wrote to, also if refused
   std::vector<LiftedInput> lifted;
   std::vector<OutputPlan> outputs;

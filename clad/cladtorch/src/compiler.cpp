@@ -108,7 +108,9 @@ CompileResult compile_graph(const Options& options, const std::string& cladopt, 
   if (r.ok) return r;
   r.unsupported = o.status == 3;
   r.reason = json_errors(o.out);
-  if (r.reason.empty() && !o.failure.empty()) r.reason = "cladopt " + o.failure;
+  if (r.reason.empty() && !o.failure.empty())
+    r.reason = "cladopt " + o.failure +
+               (o.late ? "; raise Options::timeout_seconds, set Options::async, or compile parts of the function" : "");
   if (r.reason.empty())
     r.reason = "cladopt: exit status " + std::to_string(o.status) + ": " + first_lines(o.err + o.out, 2000);
   return r;

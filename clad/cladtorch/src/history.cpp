@@ -49,6 +49,8 @@ std::string foreign_gradient(const Tensors& outputs, const Tensors& sources) {
   while (!stack.empty()) {
     const Node* n = stack.back();
     stack.pop_back();
+    if (n->name().find("NotImplemented") != std::string::npos)
+      return "LibTorch has no derivative of an operator inside; call it on a detach()ed tensor";
     if (auto name = foreign(*n); !name.empty())
       return name +
              ": a custom autograd function has a gradient that the graph does not show; leave it out of the compiled "

@@ -97,6 +97,7 @@ Outcome run(const std::vector<std::string>& argv, double timeout_seconds, const 
     std::ostringstream why;
     why << "took longer than " << timeout_seconds << " s and was ended";
     o.failure = cancelled ? "cancelled" : why.str();
+    o.late = !cancelled;
     kill(-pid, SIGKILL);
     killed = true;
   };

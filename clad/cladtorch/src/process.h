@@ -11,6 +11,7 @@ struct Outcome {
   int status = -1;  // exit status; -1: ended by a signal or not started
   std::string out, err;
   std::string failure;  // why there is no exit status: not started, time-out, cancelled, signal, lost
+  bool late = false;    // the time was over
   bool lost = false;    // the command ended, and another part of this program was told how
 };
 

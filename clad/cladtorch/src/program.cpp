@@ -1,11 +1,13 @@
 #include "program.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
 #include <ATen/EmptyTensor.h>
+#include <ATen/Functions.h>
 #include <c10/core/CPUAllocator.h>
 
 #include "blocks.h"
@@ -81,10 +83,11 @@ void WorkspacePool::give(void* block) {
   std::free(block);
 }
 
-Program::Program(Library library, std::vector<std::string> names, std::vector<std::vector<char>> reach)
+Program::Program(Library library, std::vector<std::string> names, std::vector<std::vector<char>> reach, Part part)
     : library_(std::move(library)),
       names_(std::move(names)),
       reach_(std::move(reach)),
+      part_(std::move(part)),
       pool_(std::make_shared<WorkspacePool>(library_.meta.workspace_bytes, library_.meta.alignment)) {
   auto asks = [](const Value& v) { return v.requires_grad; };
   const auto& m = library_.meta;
@@ -154,6 +157,15 @@ void Program::check_grad_output(size_t i, const at::Tensor& given) const {
               i, " is not a dense tensor of the CPU");
 }
 
+// A second forward reads all inputs; a backward only some, as operators save only some in autograd.
+void Program::check_intact(const Call& call, bool all) const {
+  for (size_t i = 0; i < call.inputs.size(); ++i)
+    TORCH_CHECK(call.inputs[i].intact() || (meta().inputs[i].unread && !all),
+                "cladtorch: backward: ", i < names_.size() ? names_[i] : "an input",
+                " was changed in place after the forward; ",
+                "one of the variables needed for gradient computation has been modified by an inplace operation");
+}
+
 void* Program::grad_output(size_t i, const at::Tensor* given, Results& made) const {
   const auto& v = meta().outputs[i];
   if (!v.requires_grad) return nullptr;
@@ -180,14 +192,10 @@ Results Program::backward(Call& call, const TensorRefs& grad_outputs, const Want
   const auto& m = meta();
   if (!has_gradient_) return Results(m.inputs.size());
   Pointers in, out, gout, gin;
-  for (size_t i = 0; i < call.inputs.size(); ++i) {
-    TORCH_CHECK(call.inputs[i].intact(), "cladtorch: backward: ", i < names_.size() ? names_[i] : "an input",
-                " was changed in place after the forward; ",
-                "one of the variables needed for gradient computation has been modified by an inplace operation");
-    in.push_back(call.inputs[i].data());
-  }
   bool again = call.used;
   for (const auto& o : call.outputs) again = again || !o.intact();
+  check_intact(call, again);
+  for (const auto& x : call.inputs) in.push_back(x.data());
   Results fresh;
   if (again) {
     // The caller changed an output, or this is a second backward: compute the values anew.
@@ -208,7 +216,47 @@ Results Program::backward(Call& call, const TensorRefs& grad_outputs, const Want
   call.used = true;
   auto h = host();
   check(library_.backward(&h, in.data(), out.data(), gout.data(), gin.data(), call.workspace.data()), "backward");
-  return grads;
+  return spoilt(grad_outputs, grads) ? backward_of_part(call, grad_outputs, wanted) : grads;
+}
+
+// The library takes a gradient that is not given for zeros. 0 times an infinite slope is NaN: then, and only then,
+// what is asked for is not what was computed.
+bool Program::spoilt(const TensorRefs& grad_outputs, const Results& grads) const {
+  auto given = [](const at::Tensor* g) { return g && g->defined(); };
+  bool missing = false;
+  for (size_t i = 0; i < meta().outputs.size(); ++i)
+    missing = missing || (meta().outputs[i].requires_grad && !(i < grad_outputs.size() && given(grad_outputs[i])));
+  if (!missing || !part_ || std::none_of(grad_outputs.begin(), grad_outputs.end(), given)) return false;
+  return std::any_of(grads.begin(), grads.end(), [](const at::Tensor& g) {
+    return g.defined() && !std::isfinite(g.sum().item<double>());  // of finite ones the sum may be infinite too
+  });
+}
+
+// Forward and backward again, by a program that has only the outputs with a gradient.
+Results Program::backward_of_part(const Call& call, const TensorRefs& grad_outputs, const Wanted& wanted) const {
+  check_intact(call, true);
+  std::vector<char> outputs;
+  TensorRefs given;
+  for (size_t i = 0; i < grad_outputs.size(); ++i) {
+    bool kept = grad_outputs[i] && grad_outputs[i]->defined(), returned = i < reach_.size();
+    if (returned) outputs.push_back(kept);
+    if (kept || !returned) given.push_back(grad_outputs[i]);  // what writes leave in inputs stays
+  }
+  std::shared_ptr<const Program> program;
+  {
+    std::lock_guard<std::mutex> lock(parts_mutex_);
+    auto& slot = parts_[outputs];
+    if (!slot) slot = part_(outputs);
+    program = slot;
+  }
+  Results inputs;
+  for (size_t i = 0; i < meta().inputs.size(); ++i) {
+    const auto& v = meta().inputs[i];
+    inputs.push_back(at::from_blob(call.inputs[i].data(), v.shape, v.strides, v.dtype));
+  }
+  Call again;
+  program->forward(refs(inputs), &again);
+  return program->backward(again, given, wanted);
 }
 
 }  // namespace cladtorch::detail

@@ -1,6 +1,8 @@
 // A compiled graph that can be called with LibTorch's tensors.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -84,9 +86,13 @@ struct Call {
 
 class Program {
  public:
-  // names are those of its inputs, for messages. reach[i][j] is false where output i has no gradient of input j; what
-  // is missing has all.
-  explicit Program(Library library, std::vector<std::string> names = {}, std::vector<std::vector<char>> reach = {});
+  // names are those of its inputs, for messages. reach[i][j] is false where output i of the graph has no gradient of
+  // input j; what is missing has all.
+  // part makes the program of some outputs only, for gradients of them alone; without it there are none. It throws if
+  // it cannot.
+  using Part = std::function<std::shared_ptr<const Program>(const std::vector<char>& outputs)>;
+  explicit Program(Library library, std::vector<std::string> names = {}, std::vector<std::vector<char>> reach = {},
+                   Part part = {});
 
   const Meta& meta() const { return library_.meta; }
   bool has_gradient() const { return has_gradient_; }
@@ -99,19 +105,25 @@ class Program {
   Wanted reached(const TensorRefs& grad_outputs) const;
 
   // The gradients of the inputs for which wanted is true (empty: all; and that have one), of the sum of
-  // <grad_outputs[i], outputs[i]>; null and undefined grad_outputs are zeros. Throws if an input was
-  // changed since the forward.
+  // <grad_outputs[i], outputs[i]>; outputs whose grad_outputs are null or undefined have no part in them. Throws if an
+  // input was changed since the forward.
   Results backward(Call& call, const TensorRefs& grad_outputs, const Wanted& wanted) const;
 
  private:
   void run_forward(void* const* in, void* const* out, void* ws) const;
   void check(int code, const char* sweep) const;
   void check_grad_output(size_t i, const at::Tensor& given) const;
+  void check_intact(const Call& call, bool all) const;
   void* grad_output(size_t i, const at::Tensor* given, Results& made) const;
+  bool spoilt(const TensorRefs& grad_outputs, const Results& grads) const;
+  Results backward_of_part(const Call& call, const TensorRefs& grad_outputs, const Wanted& wanted) const;
 
   Library library_;
   std::vector<std::string> names_;
   std::vector<std::vector<char>> reach_;
+  Part part_;
+  mutable std::mutex parts_mutex_;
+  mutable std::map<std::vector<char>, std::shared_ptr<const Program>> parts_;
   bool has_gradient_;
   std::shared_ptr<WorkspacePool> pool_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <sstream>
 
 #include "cache.h"
 #include "error.h"
@@ -25,6 +26,17 @@ at::Tensor copy_layout(const at::Tensor& t, bool perturb = false) {
   auto flat = t.detach().as_strided({extent}, {1}, t.storage_offset());
   flat = perturb && at::isFloatingType(t.scalar_type()) ? flat.mul(-1.25).add(0.0625) : flat.clone();
   return flat.as_strided(t.sizes(), t.strides(), 0);
+}
+
+// The graph with some of its results only.
+std::string returning(const std::string& graph, const std::vector<char>& outputs) {
+  static const std::string start = "return (";
+  auto begin = graph.rfind(start) + start.size(), end = graph.find(')', begin);
+  std::string kept, name;
+  std::istringstream all(graph.substr(begin, end - begin));
+  for (size_t i = 0; std::getline(all >> std::ws, name, ','); ++i)
+    if (i < outputs.size() && outputs[i]) kept += (kept.empty() ? "" : ", ") + name;
+  return graph.substr(0, begin) + kept + graph.substr(end);
 }
 
 }  // namespace
@@ -49,6 +61,11 @@ Specializer::Specializer(Callable c, Options o) : callable_(std::move(c)), optio
   watched_.insert(watched_.end(), options_.modules.begin(), options_.modules.end());
   for (const auto& m : watched_) TORCH_CHECK(m, "cladtorch: a module of Options::modules is null");
   for (const auto* t : options_.captures) TORCH_CHECK(t, "cladtorch: a pointer of Options::captures is null");
+  const auto& e = options_.engine;
+  TORCH_CHECK(e == "auto" || e == "clad" || e == "builtin", "cladtorch: Options::engine is \"", e,
+              "\", want \"auto\", \"clad\" or \"builtin\"");
+  TORCH_CHECK(options_.timeout_seconds >= 0, "cladtorch: Options::timeout_seconds is ", options_.timeout_seconds,
+              ", want a number of seconds");
 }
 
 // ---- choosing
@@ -254,6 +271,18 @@ SpecializationPtr Specializer::create(const Environment& now, const Tensors& inp
   return s;
 }
 
+Program::Part Specializer::part_of(const std::string& graph, const std::vector<std::string>& names) const {
+  return [graph, names, options = options_](const std::vector<char>& outputs) {
+    auto got = obtain(returning(graph, outputs), {}, options, nullptr);
+    TORCH_CHECK(
+        got.library,
+        "cladtorch: backward: the gradient is not finite with zeros for the outputs that have none, and there is "
+        "no program without them: ",
+        got.reason, "; differentiate the uncompiled function");
+    return std::make_shared<const Program>(*got.library, names);
+  };
+}
+
 void Specializer::build(const Job& job) {
   auto& s = *job.of;
   const auto& expected = job.first->expected;
@@ -263,7 +292,9 @@ void Specializer::build(const Job& job) {
   try {
     got = obtain(s.graph, job.guards, options_, &cancel_);
     reason = got.reason;
-    if (got.library) program = std::make_shared<const Program>(*got.library, s.input_names(), job.first->reach);
+    if (got.library)
+      program = std::make_shared<const Program>(*got.library, s.input_names(), job.first->reach,
+                                                part_of(s.graph, s.input_names()));
     if (program && options_.verify != Verify::off) {
       auto start = Clock::now();
       auto d = verify(*program, refs(job.examples), expected, options_.tolerance_factor);

@@ -89,6 +89,7 @@ class Specializer {
   Capture observe(const Tensors& inputs, std::vector<char>& mark) const;
   void name_lifted(Specialization& s) const;
   void build(const Job& job);
+  Program::Part part_of(const std::string& graph, const std::vector<std::string>& names) const;
   void refuse(Specialization& s, const std::string& reason);
   void accept(const SpecializationPtr& s);
   void add(const SpecializationPtr& s);

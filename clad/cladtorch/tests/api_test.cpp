@@ -171,6 +171,34 @@ TEST(Autograd, ChangedInputsThrow) {
   EXPECT_THROW(c.backward_all({torch::ones({8})}), c10::Error);
 }
 
+// Autograd saves of a difference nothing, of a product both, of a layer's first product only the input.
+TEST(Autograd, InputsThatNoGradientReadsMayChange) {
+  auto x = leaf({2, 3}), w = leaf({4, 3}), b = leaf({4});
+  auto state = torch::randn({3});
+  auto f = [state](Tensor x, Tensor w, Tensor b) { return (torch::linear(x, w, b) * 2).tanh() - state.sum(); };
+  auto c = cladtorch::compile(f, {x, w, b});
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  auto change = [](Tensor t) {
+    torch::NoGradGuard g;
+    t.mul_(2);
+  };
+  auto want = torch::autograd::grad({f(x, w, b).sum()}, {x, w, b});
+  auto y = c(x, w, b);
+  c.forward({x, w, b});
+  change(b), change(state);
+  auto got = torch::autograd::grad({y.sum()}, {x, w, b}, {}, /*retain_graph=*/true);
+  auto direct = c.backward_all({torch::ones({2, 4})});
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(agree(got[i], want[i], true)) << i;
+    EXPECT_TRUE(agree(direct[i], want[i], true)) << i;
+  }
+  // A second backward computes the forward again.
+  EXPECT_THROW(torch::autograd::grad({y.sum()}, {x}), c10::Error);
+  y = c(x, w, b);
+  change(w);
+  EXPECT_THROW(torch::autograd::grad({y.sum()}, {x}), c10::Error);
+}
+
 std::string message(const std::function<void()>& f) {
   try {
     f();

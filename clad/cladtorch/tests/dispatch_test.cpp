@@ -141,6 +141,19 @@ TEST(Recompiles, TellWhatBecameOfModules) {
     EXPECT_TRUE(agree(c(x), other->forward(x), true));
   });
   expect_told(lost, {"Replaceable has lost module spare"});
+  torch::nn::Linear linear(3, 2);
+  auto tied = change(linear, first, [&](auto& c) {
+    linear->weight = torch::randn({2, 3});
+    EXPECT_TRUE(agree(c(x), linear->forward(x), true));
+  });
+  expect_told(tied, {"Linear", "computes with another tensor weight", "before compiling"});
+  torch::nn::BatchNorm1d norm(3);
+  norm->eval();
+  auto statistics = change(norm, first, [&](auto& c) {
+    norm->running_var = torch::full({3}, 4.);
+    EXPECT_TRUE(agree(c(x), norm->forward(x), true));
+  });
+  expect_told(statistics, {"BatchNorm1d", "computes with another tensor running_var"});
   net = std::make_shared<Swappable>();
   auto type = change(net, first, [&](auto& c) { net->to(torch::kDouble), same(c); });
   expect_told(type, {"weight: dtype double", "was float", ".to()"});
@@ -403,6 +416,21 @@ TEST(Refusals, OfTheCaptureNameOperatorPlaceReasonAndRemedy) {
 }
 
 // In the middle of a graph; the line is that of graph().
+TEST(Refusals, OfOptionsThatMeanNothing) {
+  auto told = [](Options o) {
+    try {
+      cladtorch::compile(twice, {torch::ones({3})}, o);
+    } catch (const c10::Error& e) { return std::string(e.what()); }
+    return std::string("nothing");
+  };
+  Options o;
+  o.engine = "eager";
+  expect_told(told(o), {"Options::engine is \"eager\"", "want \"auto\", \"clad\" or \"builtin\""});
+  o = {};
+  o.timeout_seconds = -1;
+  expect_told(told(o), {"Options::timeout_seconds is -1"});
+}
+
 TEST(Refusals, OfTheCompilerNameOperatorLineAndReason) {
   Folder f;
   Options o;

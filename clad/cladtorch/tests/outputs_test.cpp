@@ -237,6 +237,72 @@ TEST(Gradients, TangentsAreLeftToLibTorch) {
   EXPECT_TRUE(agree(c(x), f(x), true));
 }
 
+// What is not asked for has no part in a gradient: 0 times its infinite slope would be NaN.
+TEST(Gradients, OfSomeOutputsAlone) {
+  auto x = torch::tensor({0.f, 1.f, 4.f}).requires_grad_(), w = torch::tensor({0.f, 2.f, 1.f}).requires_grad_();
+  auto f = [](Tensor x, Tensor w) {
+    auto kept = x * 2;
+    x = x.clone();
+    return std::make_tuple((kept * w).sum(), x.sqrt(), Tensor(), x / w);
+  };
+  auto c = cladtorch::compile(f, {torch::ones({3}).requires_grad_(), torch::ones({3}).requires_grad_()});
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  for (int kept = 1; kept < 8; ++kept) {
+    auto grads = [&](auto&& called) {
+      auto [a, b, none, d] = called(x, w);
+      Tensors outs = {a, b, d}, some;
+      for (int i = 0; i < 3; ++i)
+        if (kept >> i & 1) some.push_back(outs[size_t(i)].sum());
+      return torch::autograd::grad(some, {x, w}, {}, false, false, /*allow_unused=*/true);
+    };
+    auto want = grads(f), got = grads(c);
+    c.forward_all({x, w});
+    auto g = torch::ones({3});
+    auto given = [&](int i) { return kept >> i & 1 ? (i ? g : torch::ones({})) : Tensor(); };
+    auto direct = c.backward_all({given(0), given(1), Tensor(), given(2)});
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(got[i].defined(), want[i].defined()) << kept << " " << i;
+      EXPECT_TRUE(agree(got[i], want[i], true)) << kept << " " << i;
+      EXPECT_TRUE(agree(direct[i], want[i], true)) << kept << " " << i;
+    }
+  }
+}
+
+// Also with writes to an input, which have no gradient of their own.
+TEST(Gradients, OfSomeOutputsBesideAWrite) {
+  auto f = [](Tensor x, Tensor y) {
+    y.add_(1);
+    return std::make_pair((x * y).sum(), x.sqrt());
+  };
+  auto make = [] { return torch::tensor({0.f, 1.f, 4.f}); };
+  auto c = cladtorch::compile(f, {torch::ones({3}).requires_grad_(), torch::ones({3})});
+  ASSERT_NE(c.report().engine, "eager") << c.report();
+  auto x = make().requires_grad_(), y = make();
+  c(x, y).first.backward();
+  EXPECT_TRUE(agree(y, make() + 1, true));
+  EXPECT_TRUE(agree(x.grad(), make() + 1, true)) << x.grad();
+}
+
+// Of which LibTorch itself has no gradient runs without.
+TEST(Gradients, NoneThatLibTorchCanCompute) {
+  auto f = [](Tensor x) {
+    auto y = x.exp();
+    y.add_(1);
+    return y.sum();
+  };
+  auto x = torch::randn({3});
+  auto c = cladtorch::compile(f, {x});
+  EXPECT_TRUE(agree(c.forward({x}), f(x), true));
+  EXPECT_TRUE(agree(c(x), f(x), true));
+  auto p = leaf({3});
+  auto d = cladtorch::compile(f, {p});
+  EXPECT_TRUE(has(d.report().reason, "LibTorch has no gradient of it: one of the variables")) << d.report();
+  EXPECT_TRUE(agree(d.forward({p}), f(p), true));
+  EXPECT_THROW(d(p).backward(), c10::Error);
+  auto floor = cladtorch::compile([](Tensor x) { return x.floor_divide(3); }, {p});
+  EXPECT_TRUE(has(floor.report().reason, "no derivative of an operator inside")) << floor.report();
+}
+
 // Of which versions of LibTorch tell differently: those of the one in use are wanted, also for calls after the first.
 TEST(Gradients, AtKinks) {
   auto values = [](std::vector<double> v) { return torch::tensor(v, torch::kDouble).requires_grad_(); };
