@@ -133,6 +133,7 @@ class Maker {
     // glibc knows loaded libraries by their path too: no path may stand for two.
     auto so = scratch / "library.so";
     auto r = compile(scratch, so);
+    if (r.ok && !fs::exists(so)) throw ToolError(cladopt_ + " made no library; is it the cladopt command?");
     if (r.ok)
       load(so);
     else

@@ -427,6 +427,8 @@ TEST(Fallback, ToolsThatFail) {
   expect_refused(g, {leaf({3})}, "signal 9", o);
   o.cladopt = script(f, "for a; do out=$a; done; echo garbage > \"$out\"");
   expect_refused(g, {leaf({3})}, "cannot load", o);
+  o.cladopt = script(f, "exit 0");
+  expect_refused(g, {leaf({3})}, "made no library; is it the cladopt command?", o);
 }
 
 TEST(Fallback, AnyTimeLimit) {
