@@ -96,11 +96,13 @@ CT_EXPORT int ct_forward(const ct_host* host, void* const* in, void* const* out,
  *
  * in, out and ws hold what they held when the ct_forward to which this belongs
  * returned: a caller that has since copied a mutated input back passes the
- * values of before. ct_backward may write to ws but not to in, out or grad_out,
- * so one forward call serves one backward call.
+ * values of before. Of an input that ct_meta calls unread only the address counts.
+ * ct_backward may write to ws but not to in, out or grad_out, so one forward call
+ * serves one backward call.
  *
  * grad_out[i] is contiguous, of the type and shape of output i. An output that
- * contributes nothing gets zeros; only an output without requires_grad gets NULL.
+ * contributes nothing gets zeros (times an infinite slope they are NaN: who wants
+ * none of it compiles the graph without that output); only an output without requires_grad gets NULL.
  *
  * grad_in[i] is contiguous, of the type and shape of input i, and is stored in
  * full, not added to; NULL: not wanted. It is NULL for inputs without
