@@ -474,6 +474,32 @@ def creation(g):
     g.case(lambda x: (A.tril(x), A.triu(x)), g.v([[[NAN, INF], [-INF, NAN]]]))
 
 
+def defaults(g):
+    """What LibTorch's default dtype decides, which is here that of the group."""
+    def case(fn, *inputs):
+        def f(*xs):
+            torch.set_default_dtype(g.dtype)
+            try:
+                return fn(*xs)
+            finally:
+                torch.set_default_dtype(torch.float32)
+        g.case(f, *inputs)
+
+    case(lambda x: (A.ones([3]), A.zeros([2, 1]), A.full([2], 0.1), A.scalar_tensor(0.1), A.scalar_tensor(2), A.add(A.mul(A.empty([2]), 0), x)), g.r(2))
+    case(lambda x: (A.arange(0.5), A.arange.start_step(0, 1, 0.1), A.linspace(0, 1, 4), A.eye(2), A.full([2], 3)), g.r(1))
+    ints = lambda: g.i([-3, 7, 2])
+    case(lambda i, j: (A.div(i, j), A.true_divide(i, j), A.div.Scalar(i, 3), A.div(i, 3), A.div.Scalar_mode(i, 0.3, rounding_mode="floor")), ints(), ints())
+    case(lambda i: (A.add.Scalar(i, 0.1), A.mul.Scalar(i, 0.1), A.sub.Scalar(i, 0.1, 2), A.rsub.Scalar(i, 0.1), A.mul(i, 2.0), A.add(i, 3)), ints())
+    case(lambda i: (A.sqrt(i), A.sigmoid(i), A.exp(i), A.log(i), A.sin(i), A.rsqrt(i), A.reciprocal(i), A.tanh(i), A.erf(i)), g.i(1, 2, 3))
+    case(lambda i: (A.sqrt(i), A.sigmoid(i), A.reciprocal(i), A.logit(i), A.mul.Scalar(i, 0.1), A.pow.Tensor_Scalar(i, 0.3), A.clamp(i, 0.1, 0.7)), g.i(True, False, dtype=BOOL))
+    case(lambda i: (A.pow.Tensor_Scalar(i, 0.3), A.pow.Scalar(0.3, i), A.pow.Tensor_Scalar(i, -1.0), A.clamp(i, 0.1, 2.3), A.clamp_min(i, 2.3)), g.i(1, 2, 3))
+    case(lambda i: (A.remainder.Scalar(i, 0.7), A.fmod.Scalar(i, 0.7), A.floor_divide.Scalar(i, 0.7)), g.i(1, 2, 3))
+    case(lambda i, j: (A.atan2(i, j), A.xlogy(i, j), A.deg2rad(i), A.rad2deg(i), A.logit(i, 0.1)), g.i(1, 2, 3), g.i(2, 3, 5, dtype=I32))
+    case(lambda c, i: (A.where.Scalar(c, 0.1, 0.2), A.where.ScalarOther(c, i, 0.2), A.where.ScalarSelf(c, 1, i), A.mul(A.where.Scalar(c, 0.1, 0.2), i)), g.i(True, False, True, dtype=BOOL), ints())
+    case(lambda x, i: A.mul(x, A.div(i, 3)), g.r(3), ints())
+    case(lambda i: (A.mean(A.add.Scalar(i, 0.1)), A.sum(i), A.softmax(A.mul.Scalar(i, 0.1), 0)), ints())
+
+
 def views(g):
     x3 = lambda: g.r(2, 3, 4)
     g.case(lambda x: (A.permute(x, [2, 0, 1]), A.permute(x, [-1, -3, -2])), x3())
@@ -856,7 +882,7 @@ def inplace(g):
     g.case(lambda x: (A.clamp_(A.clone(x), -1, 1), A.clamp_min_(A.clone(x), 0), A.clamp_max_(A.clone(x), 0)), g.r(4))
 
 
-GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, views,
+GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, defaults, views,
           reductions, sorting, contractions, einsums, rearranging, distances, repeating, norms, losses, margins, indexing, windows, inplace]
 
 
