@@ -166,18 +166,19 @@ func nllFirst(c *ir.ImportCall) ([]*ir.Value, error) {
 
 func lossDefs() []*ir.OpDef {
 	bce := sameBinary(OpBCE, "cross entropy of probabilities with targets, at each place", nil, nil)
-	bce.Description = "-(target * log(self) + (1 - target) * log(1 - self)), the logarithms at least -100."
+	bce.Description = "-(target * log(self) + (1 - target) * log(1 - self)), the logarithms at least -100. A self that is not from 0 to 1 is an error at run time."
 	bce.Example = "%out = aten.binary_cross_entropy %x, %t : tensor<4x8xf32>"
 	bce.Operands = ir.Params(ir.P("self", floatTensor), ir.P("target", floatTensor))
 	bce.Results = ir.Params(ir.P("out", floatTensor))
 	bce.Traits = ir.Pure
 	bce.Scalar = nil
+	bce.Sample = func(*ir.Op, int) (float64, float64) { return 0.1, 0.9 }
 	logs := func(b *ir.Builder, x *ir.Value) (yes, no *ir.Value) {
 		least := Full(b, number(-100), nil, elemOf(x))
 		return Maximum(b, Log(b, x), least), Maximum(b, Log1p(b, Neg(b, x)), least)
 	}
 	bce.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
-		x, t := op.Operand(0), op.Operand(1)
+		x, t := b.Emit(OpCheckedProbability, op.Operand(0)), op.Operand(1)
 		yes, no := logs(b, x)
 		unit := Full(b, number(1), nil, elemOf(x))
 		return []*ir.Value{Sub(b, Mul(b, Sub(b, t, unit), no), Mul(b, t, yes))}

@@ -6,7 +6,7 @@ import "github.com/cladopt/cladopt/ir"
 func structuredDefs() []*ir.OpDef {
 	var defs []*ir.OpDef
 	for _, family := range [][]*ir.OpDef{
-		softmaxDefs(), normDefs(), attentionDefs(), lossDefs(), indexCheckDefs(), indexingDefs(), gatherDefs(), embeddingDefs(),
+		softmaxDefs(), normDefs(), attentionDefs(), lossDefs(), indexCheckDefs(), valueCheckDefs(), indexingDefs(), gatherDefs(), embeddingDefs(),
 		joiningDefs(), padDefs(), sortDefs(), convolutionDefs(), poolDefs(),
 	} {
 		defs = append(defs, family...)
