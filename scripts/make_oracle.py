@@ -771,6 +771,8 @@ def losses(g):
         g.case(lambda x, y, r=r: A.soft_margin_loss(x, y, r), g.r(2, 3), g.v([[1.0, -1.0, 1.0]] * 2, grad=False))
         g.case(lambda x, y, r=r: (A.smooth_l1_loss(x, y, r, 0.5), A.huber_loss(x, y, r, 0.5), A.l1_loss(x, y, r), A.mse_loss(x, y, r)),
                g.v(0.0, 0.5, -0.5, 1.0, 0.25), g.v(0.0, 0.0, 0.0, 0.0, 0.0))
+        for op in (A.smooth_l1_loss, A.huber_loss):
+            g.case(lambda x, y, op=op, r=r: (op(x, y, r), op(x, y, r, 0.5)), g.v(NAN, 0.25, 3.0, 0.5), g.v(0.0, NAN, 1.0, 0.0))
         g.case(lambda x, y, r=r: (A.kl_div(x, y, r), A.kl_div(x, y, r, log_target=True)), g.r(4), g.v(0.0, 0.5, 1.0, 0.25))
         g.case(lambda x, y, w, r=r: A.binary_cross_entropy(x, y, w, r), g.r(2, 3, lo=0.1, hi=0.9), g.r(2, 3, lo=0, hi=1), g.r(3, grad=False))
         g.case(lambda x, y, r=r: A.binary_cross_entropy(x, y, None, r), g.v(0.0, 1.0, 0.5, 0.0, 1.0), g.v(0.0, 1.0, 0.25, 1.0, 0.0, grad=False))

@@ -70,7 +70,8 @@ func lossImports() []ir.Import {
 	}
 }
 
-// smoothL1 is |d| - beta/2 from beta on, d²/(2 beta) below, and |d| for beta 0.
+// smoothL1 is |d| - beta/2 from beta on, d²/(2 beta) below, and |d| for beta 0. NaN is
+// below, so that its derivative is NaN.
 func smoothL1(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
 	b, beta := c.Builder, numberArg(c, "beta", 1)
 	if beta < 0 {
@@ -81,7 +82,7 @@ func smoothL1(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
 		return z, nil
 	}
 	limit := Full(b, number(beta), nil, elemOf(d))
-	return Where(b, Lt(b, z, limit), Scale(b, Mul(b, z, z), 0.5/beta), Sub(b, z, Scale(b, limit, 0.5))), nil
+	return Where(b, Ge(b, z, limit), Sub(b, z, Scale(b, limit, 0.5)), Scale(b, Mul(b, z, z), 0.5/beta)), nil
 }
 
 // huber is smoothL1 times its limit.
@@ -92,7 +93,7 @@ func huber(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
 	}
 	z := Abs(b, d)
 	limit := Full(b, number(delta), nil, elemOf(d))
-	return Where(b, Lt(b, z, limit), Scale(b, Mul(b, z, z), 0.5), Mul(b, limit, Sub(b, z, Scale(b, limit, 0.5)))), nil
+	return Where(b, Ge(b, z, limit), Mul(b, limit, Sub(b, z, Scale(b, limit, 0.5))), Scale(b, Mul(b, z, z), 0.5)), nil
 }
 
 // klDiv is target * (log(target) - self), 0 where target is 0.
