@@ -586,6 +586,8 @@ def reductions(g):
         g.case(lambda x, op=op: (op(x, 1), op(x, 0)), m())
         g.case(lambda x, op=op: (op(x, 1), op(x)), g.v([[2.0, 2.0, 1.0], [1.0, 1.0, 1.0]]))
         g.case(lambda x, op=op: (op(x, 0), op(x)), g.s(2.5))
+        for values in ((1.0, NAN, 3.0, NAN, 5.0), (INF, 1.0, -INF, INF), (2.0, 2.0, NAN), (3.0, 1.0, 1.0, 3.0)):
+            g.case(lambda x, op=op: op(x), g.v(*values))
         g.case(lambda x, op=op: op(x, 1), g.r(0, 3))
     for op in (A.argmax, A.argmin):
         g.case(lambda x, op=op: (op(x), op(x, 1), op(x, -1, True)), x())
@@ -596,6 +598,9 @@ def reductions(g):
     g.case(lambda x: A.cumsum(x, 1), x())
     g.case(lambda x: A.cumsum(x, 0), g.s(2.5))
     g.case(lambda x: A.cumsum(x, 1), g.r(2, 0))
+    # f32 is added up in double: the sum comes back from beyond f32, and loses no small terms.
+    g.case(lambda x: A.cumsum(x, 0), g.v(1e38, 1e38, 1e38, 1e38, -1e38))
+    g.case(lambda x: A.cumsum(x, 0), g.v(*[1.0] + [2.0**-24] * 3000 + [-1.0] * 2))
 
 
 def sorting(g):

@@ -18,7 +18,7 @@ func structuredDefs() []*ir.OpDef {
 func structuredImports() []ir.Import {
 	var imports []ir.Import
 	for _, family := range [][]ir.Import{
-		softmaxImports(), normImports(), lossImports(), marginLossImports(), indexImports(), joiningImports(), padImports(), sortImports(),
+		softmaxImports(), extremumReductionImports(), normImports(), lossImports(), marginLossImports(), indexImports(), joiningImports(), padImports(), sortImports(),
 		convolutionImports(), poolImports(), einsumImports(), rearrangeImports(), distanceImports(), repeatImports(),
 	} {
 		imports = append(imports, family...)
