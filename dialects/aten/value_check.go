@@ -22,12 +22,14 @@ func valueCheckDefs() []*ir.OpDef {
 	divisor.Description = "Integer quotients and remainders are imported with it, unless they divide by a constant other than 0."
 	divisor.Example = "%out = aten.checked_divisor %self : tensor<4xi64>"
 	divisor.Operands, divisor.Results = ir.Params(ir.P("self", intTensor)), ir.Params(ir.P("out", intTensor))
+	divisor.Sample = func(*ir.Op, int) (float64, float64) { return 1, 9 }
 	probability := checkedValue(OpCheckedProbability, "numbers from 0 to 1, else an error at run time",
 		"all elements of input should be between 0 and 1", func(b *ir.Builder, x *ir.Value) *ir.Value {
 			return arith.AndI(b, arith.CmpF(b, arith.OGE, x, constant(b, 0, x)), arith.CmpF(b, arith.OLE, x, constant(b, 1, x)))
 		})
 	probability.Description = "NaN is none of them."
 	probability.Operands, probability.Results = ir.Params(ir.P("self", floatTensor)), ir.Params(ir.P("out", floatTensor))
+	probability.Sample = func(*ir.Op, int) (float64, float64) { return 0, 1 }
 	return []*ir.OpDef{divisor, probability}
 }
 
