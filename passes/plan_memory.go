@@ -9,7 +9,8 @@ import (
 	"github.com/cladopt/cladopt/ir"
 )
 
-// WorkspaceMark is, on the module, the number of bytes of the workspace.
+// WorkspaceMark is, on the module, the number of bytes of the workspace; it also marks the
+// argument that is the workspace, which by its type could be a tensor of i8.
 const WorkspaceMark = "cladopt.workspace"
 
 // Alignment of every buffer in the workspace and of the workspace itself, in bytes:
@@ -206,6 +207,7 @@ func (pl *plan) rewrite(ctx *ir.Context, size int64) {
 	pl.f.SetAttr(ResultCount, ir.I64Attr(fewerResults))
 	body.EraseArgs(func(a *ir.Value) bool { return fixed[a] })
 	funcs.SetType(pl.f, ir.Func(ir.TypesOf(body.Args()), nil))
+	funcs.SetArgAttr(pl.f, ws.Index(), WorkspaceMark, ir.UnitAttr{})
 }
 
 // planner hands out places: the first free gap that is large enough, else the end.

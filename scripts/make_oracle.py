@@ -474,6 +474,32 @@ def creation(g):
     g.case(lambda x: (A.tril(x), A.triu(x)), g.v([[[NAN, INF], [-INF, NAN]]]))
 
 
+def defaults(g):
+    """What LibTorch's default dtype decides, which is here that of the group."""
+    def case(fn, *inputs):
+        def f(*xs):
+            torch.set_default_dtype(g.dtype)
+            try:
+                return fn(*xs)
+            finally:
+                torch.set_default_dtype(torch.float32)
+        g.case(f, *inputs)
+
+    case(lambda x: (A.ones([3]), A.zeros([2, 1]), A.full([2], 0.1), A.scalar_tensor(0.1), A.scalar_tensor(2), A.add(A.mul(A.empty([2]), 0), x)), g.r(2))
+    case(lambda x: (A.arange(0.5), A.arange.start_step(0, 1, 0.1), A.linspace(0, 1, 4), A.eye(2), A.full([2], 3)), g.r(1))
+    ints = lambda: g.i([-3, 7, 2])
+    case(lambda i, j: (A.div(i, j), A.true_divide(i, j), A.div.Scalar(i, 3), A.div(i, 3), A.div.Scalar_mode(i, 0.3, rounding_mode="floor")), ints(), ints())
+    case(lambda i: (A.add.Scalar(i, 0.1), A.mul.Scalar(i, 0.1), A.sub.Scalar(i, 0.1, 2), A.rsub.Scalar(i, 0.1), A.mul(i, 2.0), A.add(i, 3)), ints())
+    case(lambda i: (A.sqrt(i), A.sigmoid(i), A.exp(i), A.log(i), A.sin(i), A.rsqrt(i), A.reciprocal(i), A.tanh(i), A.erf(i)), g.i(1, 2, 3))
+    case(lambda i: (A.sqrt(i), A.sigmoid(i), A.reciprocal(i), A.logit(i), A.mul.Scalar(i, 0.1), A.pow.Tensor_Scalar(i, 0.3), A.clamp(i, 0.1, 0.7)), g.i(True, False, dtype=BOOL))
+    case(lambda i: (A.pow.Tensor_Scalar(i, 0.3), A.pow.Scalar(0.3, i), A.pow.Tensor_Scalar(i, -1.0), A.clamp(i, 0.1, 2.3), A.clamp_min(i, 2.3)), g.i(1, 2, 3))
+    case(lambda i: (A.remainder.Scalar(i, 0.7), A.fmod.Scalar(i, 0.7), A.floor_divide.Scalar(i, 0.7)), g.i(1, 2, 3))
+    case(lambda i, j: (A.atan2(i, j), A.xlogy(i, j), A.deg2rad(i), A.rad2deg(i), A.logit(i, 0.1)), g.i(1, 2, 3), g.i(2, 3, 5, dtype=I32))
+    case(lambda c, i: (A.where.Scalar(c, 0.1, 0.2), A.where.ScalarOther(c, i, 0.2), A.where.ScalarSelf(c, 1, i), A.mul(A.where.Scalar(c, 0.1, 0.2), i)), g.i(True, False, True, dtype=BOOL), ints())
+    case(lambda x, i: A.mul(x, A.div(i, 3)), g.r(3), ints())
+    case(lambda i: (A.mean(A.add.Scalar(i, 0.1)), A.sum(i), A.softmax(A.mul.Scalar(i, 0.1), 0)), ints())
+
+
 def views(g):
     x3 = lambda: g.r(2, 3, 4)
     g.case(lambda x: (A.permute(x, [2, 0, 1]), A.permute(x, [-1, -3, -2])), x3())
@@ -560,6 +586,8 @@ def reductions(g):
         g.case(lambda x, op=op: (op(x, 1), op(x, 0)), m())
         g.case(lambda x, op=op: (op(x, 1), op(x)), g.v([[2.0, 2.0, 1.0], [1.0, 1.0, 1.0]]))
         g.case(lambda x, op=op: (op(x, 0), op(x)), g.s(2.5))
+        for values in ((1.0, NAN, 3.0, NAN, 5.0), (INF, 1.0, -INF, INF), (2.0, 2.0, NAN), (3.0, 1.0, 1.0, 3.0)):
+            g.case(lambda x, op=op: op(x), g.v(*values))
         g.case(lambda x, op=op: op(x, 1), g.r(0, 3))
     for op in (A.argmax, A.argmin):
         g.case(lambda x, op=op: (op(x), op(x, 1), op(x, -1, True)), x())
@@ -570,6 +598,9 @@ def reductions(g):
     g.case(lambda x: A.cumsum(x, 1), x())
     g.case(lambda x: A.cumsum(x, 0), g.s(2.5))
     g.case(lambda x: A.cumsum(x, 1), g.r(2, 0))
+    # f32 is added up in double: the sum comes back from beyond f32, and loses no small terms.
+    g.case(lambda x: A.cumsum(x, 0), g.v(1e38, 1e38, 1e38, 1e38, -1e38))
+    g.case(lambda x: A.cumsum(x, 0), g.v(*[1.0] + [2.0**-24] * 3000 + [-1.0] * 2))
 
 
 def sorting(g):
@@ -745,6 +776,8 @@ def losses(g):
         g.case(lambda x, y, r=r: A.soft_margin_loss(x, y, r), g.r(2, 3), g.v([[1.0, -1.0, 1.0]] * 2, grad=False))
         g.case(lambda x, y, r=r: (A.smooth_l1_loss(x, y, r, 0.5), A.huber_loss(x, y, r, 0.5), A.l1_loss(x, y, r), A.mse_loss(x, y, r)),
                g.v(0.0, 0.5, -0.5, 1.0, 0.25), g.v(0.0, 0.0, 0.0, 0.0, 0.0))
+        for op in (A.smooth_l1_loss, A.huber_loss):
+            g.case(lambda x, y, op=op, r=r: (op(x, y, r), op(x, y, r, 0.5)), g.v(NAN, 0.25, 3.0, 0.5), g.v(0.0, NAN, 1.0, 0.0))
         g.case(lambda x, y, r=r: (A.kl_div(x, y, r), A.kl_div(x, y, r, log_target=True)), g.r(4), g.v(0.0, 0.5, 1.0, 0.25))
         g.case(lambda x, y, w, r=r: A.binary_cross_entropy(x, y, w, r), g.r(2, 3, lo=0.1, hi=0.9), g.r(2, 3, lo=0, hi=1), g.r(3, grad=False))
         g.case(lambda x, y, r=r: A.binary_cross_entropy(x, y, None, r), g.v(0.0, 1.0, 0.5, 0.0, 1.0), g.v(0.0, 1.0, 0.25, 1.0, 0.0, grad=False))
@@ -856,7 +889,7 @@ def inplace(g):
     g.case(lambda x: (A.clamp_(A.clone(x), -1, 1), A.clamp_min_(A.clone(x), 0), A.clamp_max_(A.clone(x), 0)), g.r(4))
 
 
-GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, views,
+GROUPS = [arithmetic, powers, transcendental, rounding, activations, clamping, selection, comparisons, integers, promotion, casts, mixed, creation, defaults, views,
           reductions, sorting, contractions, einsums, rearranging, distances, repeating, norms, losses, margins, indexing, windows, inplace]
 
 

@@ -148,13 +148,22 @@ func parameter(a *ir.Value, name string, written bool) string {
 		return arith.CppType(a.Type()) + " " + name
 	}
 	elem := arith.CppType(t.Elem())
-	if t.Elem() == ir.Type(ir.I8) && len(t.Shape()) == 1 && name[0] == 't' {
-		elem = "char" // the workspace: bytes of any type may be reached through char
+	if isWorkspace(a) {
+		elem = "char" // bytes of any type may be reached through char
 	}
 	if written {
 		return elem + " *__restrict " + name
 	}
 	return "const " + elem + " *__restrict " + name
+}
+
+// isWorkspace reports whether v is the argument that plan-memory added.
+func isWorkspace(v *ir.Value) bool {
+	if v.Def() != nil {
+		return false
+	}
+	f := v.Block().Owner()
+	return f.Name == funcs.OpFunc && funcs.ArgAttrs(f, v.Index()).Get("cladopt.workspace") != nil
 }
 
 // writtenArgs finds the arguments that f stores to, itself or by passing them on.

@@ -12,7 +12,7 @@ import (
 // Emit writes pointers as the version of LLVM that reads the text knows them.
 func ExampleEmit() {
 	const text = `module attributes {cladopt.workspace = 0 : i64} {
-  func.func @graph(%x: memref<f32>, %y: memref<f32>, %ws: memref<0xi8>) attributes {cladopt.num_inputs = 1 : i64, cladopt.num_results = 1 : i64, cladopt.outputs = 1 : i64} {
+  func.func @graph(%x: memref<f32>, %y: memref<f32>, %ws: memref<0xi8> {cladopt.workspace}) attributes {cladopt.num_inputs = 1 : i64, cladopt.num_results = 1 : i64, cladopt.outputs = 1 : i64} {
     %0 = memref.load %x[] : memref<f32>
     %1 = arith.mulf %0, %0 : f32
     memref.store %1, %y[] : memref<f32>

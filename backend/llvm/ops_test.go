@@ -173,7 +173,7 @@ func (s *scalarOps) text() string {
 	for k, t := range s.types {
 		params = append(params, fmt.Sprintf("%%o%d: memref<17x%s>", k, t))
 	}
-	params = append(params, "%ws: memref<0xi8>")
+	params = append(params, "%ws: memref<0xi8> {cladopt.workspace}")
 	return fmt.Sprintf("module attributes {cladopt.workspace = 0 : i64} {\n"+
 		"  func.func @graph(%s) attributes {cladopt.num_inputs = %d : i64, cladopt.num_results = %d : i64, cladopt.outputs = %d : i64} {\n"+
 		"    %%zero = arith.constant 0 : index\n    %%one = arith.constant 1 : index\n    %%n = arith.constant 17 : index\n%s    func.return\n  }\n}\n",

@@ -98,16 +98,19 @@ func arangeImports() []ir.Import {
 	}
 }
 
-// createdElem is the element type that is asked for, else what was recorded, else def.
-func createdElem(c *ir.ImportCall, def ir.Type) (ir.Type, error) {
+// createdElem is the element type that is asked for, else that of like if there is one,
+// else what was recorded, as ATen's default type is a setting of the process, else def.
+func createdElem(c *ir.ImportCall, like *ir.Value, def ir.Type) (ir.Type, error) {
 	if err := onCPU(c); err != nil {
 		return nil, err
 	}
 	elem, err := dtypeArg(c, "dtype")
-	if err != nil || elem != nil {
+	switch {
+	case err != nil || elem != nil:
 		return elem, err
-	}
-	if len(c.Results) == 1 && c.Results[0] != nil && SupportedElem(ir.ElemType(c.Results[0])) {
+	case like != nil:
+		return elemOf(like), nil
+	case len(c.Results) == 1 && c.Results[0] != nil && SupportedElem(ir.ElemType(c.Results[0])):
 		return ir.ElemType(c.Results[0]), nil
 	}
 	return def, nil
@@ -125,7 +128,7 @@ func arange(c *ir.ImportCall) ([]*ir.Value, error) {
 	if whole {
 		def = ir.I64
 	}
-	elem, err := createdElem(c, def)
+	elem, err := createdElem(c, nil, def)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +142,7 @@ func arange(c *ir.ImportCall) ([]*ir.Value, error) {
 }
 
 func linspace(c *ir.ImportCall) ([]*ir.Value, error) {
-	elem, err := createdElem(c, ir.F32)
+	elem, err := createdElem(c, nil, ir.F32)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +161,7 @@ func linspace(c *ir.ImportCall) ([]*ir.Value, error) {
 }
 
 func eye(c *ir.ImportCall) ([]*ir.Value, error) {
-	elem, err := createdElem(c, ir.F32)
+	elem, err := createdElem(c, nil, ir.F32)
 	if err != nil {
 		return nil, err
 	}

@@ -115,34 +115,25 @@ func creationImports() []ir.Import {
 	var out []ir.Import
 	for _, r := range rows {
 		out = append(out, ir.Import{Schema: r.schema, Build: func(c *ir.ImportCall) ([]*ir.Value, error) {
-			if err := onCPU(c); err != nil {
-				return nil, err
-			}
-			elem, err := dtypeArg(c, "dtype")
-			if err != nil {
-				return nil, err
-			}
 			shape := intsArg(c, "size")
 			value := c.Args[r.value].Attr
 			if r.value == "" {
 				value = ir.F64Attr(r.fixed)
 			}
-			if self := c.Args["self"].Value; self != nil {
-				if elem == nil {
-					elem = elemOf(self)
-				}
-				if c.Args["size"].IsNone() {
-					return []*ir.Value{fullLike(c.Builder, self, scalarAs(value, elem), elem)}, nil
+			self := c.Args["self"].Value
+			elem := ir.Type(ir.F32)
+			if i, ok := value.(ir.IntegerAttr); ok && r.value != "" {
+				elem = ir.I64
+				if i.Type == ir.Type(ir.I1) {
+					elem = ir.I1
 				}
 			}
-			if elem == nil {
-				elem = ir.F32 // ATen's default type; integers and booleans say theirs
-				if i, ok := value.(ir.IntegerAttr); ok && r.value != "" {
-					elem = ir.I64
-					if i.Type == ir.Type(ir.I1) {
-						elem = ir.I1
-					}
-				}
+			elem, err := createdElem(c, self, elem)
+			if err != nil {
+				return nil, err
+			}
+			if self != nil && c.Args["size"].IsNone() {
+				return []*ir.Value{fullLike(c.Builder, self, scalarAs(value, elem), elem)}, nil
 			}
 			if !ir.Static(shape) {
 				return nil, fmt.Errorf("size %v is not a shape", shape)

@@ -28,16 +28,13 @@ func divisionDefs() []*ir.OpDef {
 	divDef := floatBinary(OpDiv, "quotient of two tensors, as it is or rounded", []string{
 		"aten::div.Tensor(Tensor self, Tensor other) -> Tensor",
 		"aten::div.Scalar(Tensor self, Scalar other) -> Tensor",
-		"aten::div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor",
-		"aten::div.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> Tensor",
 		"aten::divide.Tensor(Tensor self, Tensor other) -> Tensor",
 		"aten::divide.Scalar(Tensor self, Scalar other) -> Tensor",
-		"aten::divide.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor",
-		"aten::divide.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> Tensor",
 		"aten::true_divide.Tensor(Tensor self, Tensor other) -> Tensor",
 		"aten::true_divide.Scalar(Tensor self, Scalar other) -> Tensor",
 	}, nil)
-	divDef.Description = "Without rounding_mode integers give floats; with it they stay integers. A rounded quotient has no gradient."
+	divDef.Description = "Without rounding_mode integers give floats; with it they stay integers. A rounded quotient has no gradient. " +
+		"A divisor of integers must not be 0 (aten.checked_divisor)."
 	divDef.Results = ir.Params(ir.P("out", anyTensor))
 	divDef.Attrs = []ir.AttrParam{{Name: "rounding_mode", Kind: roundingAttr, Doc: "absent, or how to round: \"floor\" or \"trunc\""}}
 	divDef.Infer = func(in *ir.Inference) ([]ir.Type, error) {
@@ -50,19 +47,13 @@ func divisionDefs() []*ir.OpDef {
 		t := elemOf(op.Result(0))
 		return []*ir.Value{quotient(b, op.Str("rounding_mode"), arith.Cast(b, args[0], t), arith.Cast(b, args[1], t))}
 	}
-	fmodDef := sameBinary(OpFmod, "remainder of a division, with the sign of the dividend", []string{
-		"aten::fmod.Tensor(Tensor self, Tensor other) -> Tensor",
-		"aten::fmod.Scalar(Tensor self, Scalar other) -> Tensor",
-	}, func(b *ir.Builder, x, y *ir.Value) *ir.Value {
+	fmodDef := sameBinary(OpFmod, "remainder of a division, with the sign of the dividend", nil, func(b *ir.Builder, x, y *ir.Value) *ir.Value {
 		if ir.IsFloat(x.Type()) {
 			return arith.RemF(b, x, y)
 		}
-		return arith.RemSI(b, x, y)
+		return wholeRemainder(b, x, y)
 	})
-	remainderDef := sameBinary(OpRemainder, "remainder of a division, with the sign of the divisor", []string{
-		"aten::remainder.Tensor(Tensor self, Tensor other) -> Tensor",
-		"aten::remainder.Scalar(Tensor self, Scalar other) -> Tensor",
-	}, func(b *ir.Builder, x, y *ir.Value) *ir.Value {
+	remainderDef := sameBinary(OpRemainder, "remainder of a division, with the sign of the divisor", nil, func(b *ir.Builder, x, y *ir.Value) *ir.Value {
 		rem, signsDiffer := remainderOf(b, x, y)
 		return arith.Select(b, signsDiffer, add(b, rem, y), rem)
 	})
@@ -77,10 +68,23 @@ func remainderOf(b *ir.Builder, x, y *ir.Value) (rem, signsDiffer *ir.Value) {
 	if ir.IsFloat(x.Type()) {
 		rem = arith.RemF(b, x, y)
 	} else {
-		rem = arith.RemSI(b, x, y)
+		rem = wholeRemainder(b, x, y)
 	}
 	signs := arith.XOrI(b, compare(b, isLT, y, zero), compare(b, isLT, rem, zero))
 	return rem, arith.AndI(b, compare(b, isNE, rem, zero), signs)
+}
+
+// wholeQuotient is divide(x, y) where that has a value, and wraps where it has none: the
+// least integer by -1, at which processors trap.
+func wholeQuotient(b *ir.Builder, divide lane2, x, y *ir.Value) *ir.Value {
+	negates := arith.CmpI(b, arith.EQ, y, constant(b, -1, y))
+	return arith.Select(b, negates, neg(b, x), divide(b, x, arith.Select(b, negates, constant(b, 1, y), y)))
+}
+
+// wholeRemainder is the truncating remainder of integers, 0 by 1 as by -1.
+func wholeRemainder(b *ir.Builder, x, y *ir.Value) *ir.Value {
+	negates := arith.CmpI(b, arith.EQ, y, constant(b, -1, y))
+	return arith.RemSI(b, x, arith.Select(b, negates, constant(b, 1, y), y))
 }
 
 func quotient(b *ir.Builder, rounding string, x, y *ir.Value) *ir.Value {
@@ -91,9 +95,9 @@ func quotient(b *ir.Builder, rounding string, x, y *ir.Value) *ir.Value {
 	case rounding == roundTrunc && float:
 		return math.Unary(b, math.OpTrunc, arith.DivF(b, x, y))
 	case rounding == roundTrunc:
-		return arith.DivSI(b, x, y)
+		return wholeQuotient(b, arith.DivSI, x, y)
 	case !float:
-		return arith.FloorDivSI(b, x, y)
+		return wholeQuotient(b, arith.FloorDivSI, x, y)
 	}
 	// As Python's and ATen's floor_divide: exact where floor(x / y) would be fooled by
 	// the rounding of x / y.
@@ -113,17 +117,38 @@ var roundingAttr = ir.AttrKind{Name: fmt.Sprintf("%q or %q", roundFloor, roundTr
 	return a == ir.Attr(ir.StringAttr(roundFloor)) || a == ir.Attr(ir.StringAttr(roundTrunc))
 }}
 
-// divisionImports spells floor_divide, which has rounded down since 1.13.
+// divisionImports spells the divisions that integers have too, whose divisors are
+// checked. floor_divide has rounded down since 1.13.
 func divisionImports() []ir.Import {
-	floorDivide := func(c *ir.ImportCall) ([]*ir.Value, error) {
-		x, y, err := promotedPair(c, "self", "other")
-		if err != nil {
-			return nil, err
+	divide := func(op ir.OpName, rounding func(c *ir.ImportCall) ir.Attr) func(c *ir.ImportCall) ([]*ir.Value, error) {
+		return func(c *ir.ImportCall) ([]*ir.Value, error) {
+			x, y, err := promotedPair(c, "self", "other")
+			if err != nil {
+				return nil, err
+			}
+			mode := rounding(c)
+			if op != OpDiv || mode != nil {
+				if y, err = checkedDivisor(c, x, y); err != nil {
+					return nil, err
+				}
+			}
+			return try(c, op, []*ir.Value{x, y}, attr("rounding_mode", mode))
 		}
-		return try(c, OpDiv, []*ir.Value{x, y}, attr("rounding_mode", ir.StringAttr(roundFloor)))
 	}
+	given := divide(OpDiv, func(c *ir.ImportCall) ir.Attr { return c.Args["rounding_mode"].Attr })
+	floor := divide(OpDiv, func(*ir.ImportCall) ir.Attr { return ir.StringAttr(roundFloor) })
+	none := func(*ir.ImportCall) ir.Attr { return nil }
+	fmod, remainder := divide(OpFmod, none), divide(OpRemainder, none)
 	return []ir.Import{
-		{Schema: "aten::floor_divide(Tensor self, Tensor other) -> Tensor", Build: floorDivide},
-		{Schema: "aten::floor_divide.Scalar(Tensor self, Scalar other) -> Tensor", Build: floorDivide},
+		{Schema: "aten::div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor", Build: given},
+		{Schema: "aten::div.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> Tensor", Build: given},
+		{Schema: "aten::divide.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor", Build: given},
+		{Schema: "aten::divide.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> Tensor", Build: given},
+		{Schema: "aten::floor_divide(Tensor self, Tensor other) -> Tensor", Build: floor},
+		{Schema: "aten::floor_divide.Scalar(Tensor self, Scalar other) -> Tensor", Build: floor},
+		{Schema: "aten::fmod.Tensor(Tensor self, Tensor other) -> Tensor", Build: fmod},
+		{Schema: "aten::fmod.Scalar(Tensor self, Scalar other) -> Tensor", Build: fmod},
+		{Schema: "aten::remainder.Tensor(Tensor self, Tensor other) -> Tensor", Build: remainder},
+		{Schema: "aten::remainder.Scalar(Tensor self, Scalar other) -> Tensor", Build: remainder},
 	}
 }

@@ -3,6 +3,7 @@ package aten
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/cladopt/cladopt/dialects/arith"
 	"github.com/cladopt/cladopt/dialects/linalg"
@@ -48,9 +49,9 @@ func extremumReductionDefs() []*ir.OpDef {
 			value, pair, word, short = OpAmin, OpMinDim, "minimum", "min"
 		}
 		def := dimReduction(value, word+" over dimensions",
-			"aten::a"+short+"(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor",
-			"aten::"+short+"(Tensor self) -> Tensor")
-		def.Attrs = reductionAttrs[:2]
+			"aten::a"+short+"(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor")
+		def.Attrs = append(slices.Clone(reductionAttrs[:2]), ir.AttrParam{Name: "shares_nan", Kind: boolAttr, Default: ir.BoolAttr(false),
+			Doc: "whether the gradient of NaN is that of the elements that are NaN, rather than NaN"})
 		def.Infer = func(in *ir.Inference) ([]ir.Type, error) {
 			dims, err := axes(dimsOf(in.Attrs), len(in.Shape(0)))
 			if err != nil {
@@ -71,14 +72,41 @@ func extremumReductionDefs() []*ir.OpDef {
 		// derivatives.yaml: scale_grad_by_count(restore_reduced_dims(grad, dim, keepdim),
 		// restore_reduced_dims(result, dim, keepdim) == self, dim): ties share evenly.
 		def.VJP = func(b *ir.Builder, op *ir.Op, d []*ir.Value) []*ir.Value {
-			x := op.Operand(0)
-			hit := To(b, Eq(b, x, spread(b, op, op.Result(0))), elemOf(x))
-			n := Sum(b, hit, dimsOf(op.Attrs()), true)
-			return []*ir.Value{Div(b, Mul(b, spread(b, op, d[0]), hit), Expand(b, n, shapeOf(x)))}
+			x, out := op.Operand(0), spread(b, op, op.Result(0))
+			if !op.Bool("shares_nan", false) {
+				hit := To(b, Eq(b, x, out), elemOf(x))
+				n := Sum(b, hit, dimsOf(op.Attrs()), true)
+				return []*ir.Value{Div(b, Mul(b, spread(b, op, d[0]), hit), Expand(b, n, shapeOf(x)))}
+			}
+			// evenly_distribute_backward: the mask is self.isnan() where the result is NaN.
+			hit := b.Emit(OpLogicalOr, Eq(b, x, out), b.Emit(OpLogicalAnd, Ne(b, x, x), Ne(b, out, out)))
+			n := Sum(b, To(b, hit, elemOf(x)), dimsOf(op.Attrs()), true)
+			return []*ir.Value{Where(b, hit, Div(b, spread(b, op, d[0]), Expand(b, n, shapeOf(x))), Full(b, ir.Scalar{}, nil, elemOf(x)))}
 		}
 		out = append(out, def, extremumWithIndex(pair, most, word, short))
 	}
 	return out
+}
+
+// extremumReductionImports are the extrema of whole tensors, which differ from amax and
+// amin in the gradient.
+func extremumReductionImports() []ir.Import {
+	whole := func(op ir.OpName) func(c *ir.ImportCall) ([]*ir.Value, error) {
+		return func(c *ir.ImportCall) ([]*ir.Value, error) {
+			x, err := tensorArg(c, "self")
+			if err != nil {
+				return nil, err
+			}
+			if !ir.IsFloat(elemOf(x)) {
+				return try(c, op, []*ir.Value{x})
+			}
+			return try(c, op, []*ir.Value{x}, attr("shares_nan", ir.BoolAttr(true)))
+		}
+	}
+	return []ir.Import{
+		{Schema: "aten::max(Tensor self) -> Tensor", Build: whole(OpAmax)},
+		{Schema: "aten::min(Tensor self) -> Tensor", Build: whole(OpAmin)},
+	}
 }
 
 // extremumWithIndex is max.dim and min.dim: values and the index of the first.

@@ -77,6 +77,7 @@ func joiningDefs() []*ir.OpDef {
 		},
 	}
 	cumsum := dimReduction(OpCumsum, "running sum along a dimension")
+	cumsum.Description = "Floats are added up in f64."
 	cumsum.Example = "%out = aten.cumsum %x {dim = 1 : i64} : tensor<4x8xf32>"
 	cumsum.Attrs = []ir.AttrParam{{Name: "dim", Kind: intAttr, Required: true, Doc: "the dimension"}}
 	cumsum.Infer = func(in *ir.Inference) ([]ir.Type, error) {
@@ -84,6 +85,13 @@ func joiningDefs() []*ir.OpDef {
 			return nil, err
 		}
 		return inferNumber(in)
+	}
+	// As ATen's on the CPU: the sum of f32 is in double, and each element is rounded.
+	wide := func(t ir.Type) ir.Type {
+		if ir.IsFloat(t) {
+			return ir.F64
+		}
+		return t
 	}
 	cumsum.Loops = func(b *ir.Builder, op *ir.Op, args, outs []*ir.Value) {
 		shape := shapeOf(args[0])
@@ -95,11 +103,12 @@ func joiningDefs() []*ir.OpDef {
 		rows := append([]int64{}, shape...)
 		rows[d] = 1
 		forShape(b, rows, func(b *ir.Builder, at []*ir.Value) {
-			zero := arith.ConstantOf(b, ir.Scalar{}, elemOf(args[0]))
+			elem := elemOf(args[0])
+			zero := arith.ConstantOf(b, ir.Scalar{}, wide(elem))
 			scf.For(b, size(b, 0), size(b, shape[d]), size(b, 1), []*ir.Value{zero}, func(b *ir.Builder, i *ir.Value, so []*ir.Value) []*ir.Value {
 				place := with(at, d, i)
-				sum := add(b, so[0], memref.Load(b, args[0], place...))
-				memref.Store(b, sum, outs[0], place...)
+				sum := add(b, so[0], arith.Cast(b, memref.Load(b, args[0], place...), wide(elem)))
+				memref.Store(b, arith.Cast(b, sum, elem), outs[0], place...)
 				return []*ir.Value{sum}
 			})
 		})

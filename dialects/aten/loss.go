@@ -70,7 +70,8 @@ func lossImports() []ir.Import {
 	}
 }
 
-// smoothL1 is |d| - beta/2 from beta on, d²/(2 beta) below, and |d| for beta 0.
+// smoothL1 is |d| - beta/2 from beta on, d²/(2 beta) below, and |d| for beta 0. NaN is
+// below, so that its derivative is NaN.
 func smoothL1(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
 	b, beta := c.Builder, numberArg(c, "beta", 1)
 	if beta < 0 {
@@ -81,7 +82,7 @@ func smoothL1(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
 		return z, nil
 	}
 	limit := Full(b, number(beta), nil, elemOf(d))
-	return Where(b, Lt(b, z, limit), Scale(b, Mul(b, z, z), 0.5/beta), Sub(b, z, Scale(b, limit, 0.5))), nil
+	return Where(b, Ge(b, z, limit), Sub(b, z, Scale(b, limit, 0.5)), Scale(b, Mul(b, z, z), 0.5/beta)), nil
 }
 
 // huber is smoothL1 times its limit.
@@ -92,7 +93,7 @@ func huber(c *ir.ImportCall, _, _, d *ir.Value) (*ir.Value, error) {
 	}
 	z := Abs(b, d)
 	limit := Full(b, number(delta), nil, elemOf(d))
-	return Where(b, Lt(b, z, limit), Scale(b, Mul(b, z, z), 0.5), Mul(b, limit, Sub(b, z, Scale(b, limit, 0.5)))), nil
+	return Where(b, Ge(b, z, limit), Mul(b, limit, Sub(b, z, Scale(b, limit, 0.5))), Scale(b, Mul(b, z, z), 0.5)), nil
 }
 
 // klDiv is target * (log(target) - self), 0 where target is 0.
@@ -166,18 +167,19 @@ func nllFirst(c *ir.ImportCall) ([]*ir.Value, error) {
 
 func lossDefs() []*ir.OpDef {
 	bce := sameBinary(OpBCE, "cross entropy of probabilities with targets, at each place", nil, nil)
-	bce.Description = "-(target * log(self) + (1 - target) * log(1 - self)), the logarithms at least -100."
+	bce.Description = "-(target * log(self) + (1 - target) * log(1 - self)), the logarithms at least -100. A self that is not from 0 to 1 is an error at run time."
 	bce.Example = "%out = aten.binary_cross_entropy %x, %t : tensor<4x8xf32>"
 	bce.Operands = ir.Params(ir.P("self", floatTensor), ir.P("target", floatTensor))
 	bce.Results = ir.Params(ir.P("out", floatTensor))
 	bce.Traits = ir.Pure
 	bce.Scalar = nil
+	bce.Sample = func(*ir.Op, int) (float64, float64) { return 0.1, 0.9 }
 	logs := func(b *ir.Builder, x *ir.Value) (yes, no *ir.Value) {
 		least := Full(b, number(-100), nil, elemOf(x))
 		return Maximum(b, Log(b, x), least), Maximum(b, Log1p(b, Neg(b, x)), least)
 	}
 	bce.Lower = func(b *ir.Builder, op *ir.Op) []*ir.Value {
-		x, t := op.Operand(0), op.Operand(1)
+		x, t := b.Emit(OpCheckedProbability, op.Operand(0)), op.Operand(1)
 		yes, no := logs(b, x)
 		unit := Full(b, number(1), nil, elemOf(x))
 		return []*ir.Value{Sub(b, Mul(b, Sub(b, t, unit), no), Mul(b, t, yes))}

@@ -20,6 +20,9 @@ func Promote(b *ir.Builder, args []ir.ImportArg) ([]*ir.Value, error) {
 	return out, nil
 }
 
+// InDouble is an argument, a tensor or a number, as a tensor of f64.
+func InDouble(b *ir.Builder, a ir.ImportArg) *ir.Value { return asTensor(b, a, ir.F64) }
+
 // ScalarType is the element type of ATen's number for it, nil if it is not supported.
 func ScalarType(n int64) ir.Type { return scalarTypes[n] }
 

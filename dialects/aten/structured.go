@@ -6,7 +6,7 @@ import "github.com/cladopt/cladopt/ir"
 func structuredDefs() []*ir.OpDef {
 	var defs []*ir.OpDef
 	for _, family := range [][]*ir.OpDef{
-		softmaxDefs(), normDefs(), attentionDefs(), lossDefs(), indexCheckDefs(), indexingDefs(), gatherDefs(), embeddingDefs(),
+		softmaxDefs(), normDefs(), attentionDefs(), lossDefs(), indexCheckDefs(), valueCheckDefs(), indexingDefs(), gatherDefs(), embeddingDefs(),
 		joiningDefs(), padDefs(), sortDefs(), convolutionDefs(), poolDefs(),
 	} {
 		defs = append(defs, family...)
@@ -18,7 +18,7 @@ func structuredDefs() []*ir.OpDef {
 func structuredImports() []ir.Import {
 	var imports []ir.Import
 	for _, family := range [][]ir.Import{
-		softmaxImports(), normImports(), lossImports(), marginLossImports(), indexImports(), joiningImports(), padImports(), sortImports(),
+		softmaxImports(), extremumReductionImports(), normImports(), lossImports(), marginLossImports(), indexImports(), joiningImports(), padImports(), sortImports(),
 		convolutionImports(), poolImports(), einsumImports(), rearrangeImports(), distanceImports(), repeatImports(),
 	} {
 		imports = append(imports, family...)

@@ -413,6 +413,9 @@ func constantAttr(v Value, t *Type) (ir.Attr, error) {
 		return ir.I64Array(ints...), nil
 	case *ScalarTensorValue:
 		if i, ok := v.Elem.(*IntValue); ok {
+			if isTensorType(t) && ir.IsFloat(elemTypes[t.DType]) {
+				return ir.F64Attr(float64(i.Value)), nil
+			}
 			return ir.I64Attr(i.Value), nil
 		}
 		return nil, fmt.Errorf("the text holds no more than six digits of this tensor: make it an input of the graph")

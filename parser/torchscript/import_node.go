@@ -320,6 +320,9 @@ func convertScalar(kind string, a ir.Attr) (ir.ImportArg, bool) {
 // build makes the ops that a schema imports as: the results, and what parameters hold
 // that are written to.
 func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg) ([]*ir.Value, map[string]*ir.Value, error) {
+	if im.defaultsToDouble(n, args) {
+		im.double(s, args)
+	}
 	if s.Import != nil {
 		c := &ir.ImportCall{Builder: im.b, Args: args, Conventions: im.conventions}
 		for _, out := range n.Outputs {
@@ -370,6 +373,42 @@ func (im *importer) build(n *Node, s *ir.Signature, args map[string]ir.ImportArg
 		return nil, nil, err
 	}
 	return op.Results(), nil, nil
+}
+
+// defaultsToDouble reports whether a node gives f64 though no operand has and no argument
+// names a floating type: LibTorch's default dtype was double when it was recorded.
+func (im *importer) defaultsToDouble(n *Node, args map[string]ir.ImportArg) bool {
+	if len(n.Outputs) == 0 || !args["dtype"].IsNone() || !isTensorType(n.Outputs[0].Type) || elemTypes[n.Outputs[0].Type.DType] != ir.Type(ir.F64) {
+		return false
+	}
+	for _, v := range n.Inputs { // the tensor that an out= form writes to among them; a constant is a number
+		if t := im.types[v.Name]; isTensorType(t) && !im.constants[v.Name] && (elemTypes[t.DType] == nil || ir.IsFloat(elemTypes[t.DType])) {
+			return false
+		}
+	}
+	for _, a := range args {
+		if slices.ContainsFunc(a.Values, func(v *ir.Value) bool { return v != nil && ir.IsFloat(ir.ElemType(v.Type())) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// double makes the operands f64 that would become f32, but for conditions: LibTorch
+// converts integers, and numbers beside them, to the default dtype before it computes.
+func (im *importer) double(s *ir.Signature, args map[string]ir.ImportArg) {
+	for _, p := range s.Params {
+		a := args[p.Name]
+		operand := a.Value != nil
+		if s.Def != nil {
+			operand = slices.ContainsFunc(s.Def.Operands, func(o ir.Param) bool {
+				return o.Name == p.Name && o.Kind != ir.Variadic && !aten.TakesBooleansOnly(o.Type) && !aten.TakesIndices(o.Type)
+			})
+		}
+		if operand && !a.IsNone() {
+			args[p.Name] = ir.ImportArg{Value: aten.InDouble(im.b, a)}
+		}
+	}
 }
 
 // operands gives each operand of def its argument, numbers as 0-d constants, in the

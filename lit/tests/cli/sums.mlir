@@ -22,6 +22,6 @@
 // Must not be asked for: each turn of a scan stores what it has so far.
 // SCAN: void k1(
 // SCAN-NOT: ct::sum
-// SCAN: = acc0 + x0[
+// SCAN: = acc0 + ((double)(x0[
 // SCAN-NOT: ct::sum
 // SCAN: acc0 = v
