@@ -234,6 +234,23 @@ inline void expect_told(const std::string& got, const std::vector<std::string>& 
   for (const auto& p : parts) EXPECT_TRUE(has(got, p)) << "\"" << got << "\" says nothing of \"" << p << "\"";
 }
 
+// What f throws says.
+inline std::string message(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const std::exception& e) { return e.what(); }
+  return "";
+}
+
+struct Net : torch::nn::Module {
+  torch::nn::Linear a{nullptr}, b{nullptr};
+  Net() {
+    a = register_module("a", torch::nn::Linear(6, 8));
+    b = register_module("b", torch::nn::Linear(8, 3));
+  }
+  Tensor forward(Tensor x) { return b(torch::relu(a(x))); }
+};
+
 inline Tensors one(Tensor t) { return {std::move(t)}; }
 
 inline Tensor leaf(torch::IntArrayRef sizes, torch::Dtype dtype = torch::kFloat) {
