@@ -15,10 +15,12 @@ func FuseElementwise() *Pass {
 		Name: "fuse-elementwise",
 		Doc: "Merges an elementwise linalg.generic into the linalg.generic that consumes it, a reduction included, so " +
 			"that the value between them is never stored. A producer with several consumers is merged only if its " +
-			"body is a constant or a copy, which costs nothing to compute again. Equal inputs of a generic become one.",
+			"body is a constant or a copy, which costs nothing to compute again. Equal inputs of a generic become one. " +
+			"The limit bounds the time to compile, since each merge copies the body. A value stored between two bodies " +
+			"of that size is little beside what they compute.",
 		After: []string{"lower-to-linalg"},
 		Options: []Option{
-			{Name: "max", Default: "0", Doc: "most ops in a fused body, 0 for no limit"},
+			{Name: "max", Default: "512", Doc: "most ops in a fused body, 0 for no limit"},
 		},
 		Run: func(p *Run) error {
 			rewrite.EraseDead(p.Root()) // a consumer that nothing reads is none

@@ -202,7 +202,7 @@ func (w *cladWriter) plainEntries(o Options) {
 		w.line("__builtin_memset(d_x%d, 0, %d);", i, n*ir.ByteSize(p.elem))
 	}
 	w.line("auto d = clad::gradient(bare::graph, \"%s\");", strings.Join(names, ", "))
-	w.list("d.execute(", append(values, adjoints...))
+	w.list("d.getFunctionPtr()(", withAbsent(append(values, adjoints...), 2*len(values)))
 	for _, gather := range gathers {
 		gather()
 	}

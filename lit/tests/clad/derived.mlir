@@ -9,6 +9,7 @@
 // FORM-NEXT: const float v0 = x0 * x1;
 // FORM-NEXT: return ((v0 <= 0.0f) ? 0.0f : v0) * x2;
 // FORM: auto d = clad::gradient(b0, "x0, x1");
+// FORM-NEXT: d.getFunctionPtr()(x0, x1, x2, d_x0, d_x1, nullptr);
 // The pullback: loops of ours around Clad's derivative.
 // FORM-LABEL: static void k0_pullback_first(
 // FORM: b0_grad(x0[i * 8 + j], x1[j], x2[0], &v0, &v1);
