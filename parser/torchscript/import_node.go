@@ -101,6 +101,11 @@ func (im *importer) operator(n *Node) {
 	default:
 		im.bind(n, sig, args, values)
 	}
+	for _, out := range n.Outputs {
+		if e := im.entries[out.Name]; e != nil {
+			use(n.Op, args, e.views())
+		}
+	}
 }
 
 // unsupported is an error about a graph that is well-formed.

@@ -15,6 +15,7 @@ type storage struct {
 	input   int  // which input it is, -1 for none
 	grad    bool // a gradient flows through it: as in LibTorch, one that a write brings to a view is seen by all views
 	lent    []lent
+	used    bool // what has a gradient was computed from it
 }
 
 // lent says that an op gave a storage of its own what is memory of another, as it was then.
@@ -77,6 +78,9 @@ func (t *view) replay(b *ir.Builder) []*ir.Value {
 // write makes v the elements of the tensor and with that changes the storage: each
 // renaming of the path is undone in turn.
 func (t *view) write(b *ir.Builder, v *ir.Value) error {
+	if op := t.st.usedBeside(); op != "" {
+		return fmt.Errorf("writes to memory that was computed with through, or beside, the result of %s, of which autograd keeps no account: use the op without unsafe", op)
+	}
 	values := t.replay(b)
 	written := v
 	for i := len(t.path) - 1; i >= 0; i-- {
@@ -182,6 +186,31 @@ func (st *storage) writtenBeside() string {
 		}
 	}
 	return ""
+}
+
+// usedBeside is the op that took memory of st, or gave it, if the other side was computed
+// with: autograd may keep that memory for the gradient, and does not see a write to it.
+func (st *storage) usedBeside() string {
+	for _, l := range st.lent {
+		if st == l.to && l.from.used || st == l.from && l.to.used {
+			return l.op
+		}
+	}
+	return ""
+}
+
+// use notes what a node with such results was computed from.
+func use(op string, args []*entry, results []*view) {
+	if unaccounted[op] {
+		return
+	}
+	for _, r := range results {
+		for _, a := range args {
+			for _, t := range a.views() {
+				t.st.used = t.st.used || r.grad() && t.st != r.st
+			}
+		}
+	}
 }
 
 // clobbered is the op that makes reading an argument one cannot answer for, "" if none.

@@ -245,6 +245,11 @@ void Observer::judge(const at::RecordFunction& fn, const std::string& name) {
     refuse(where(name) +
            ": the shape of the result depends on values; use a mask with torch::where, or leave this part out of the "
            "compiled function");
+  else if (name == "aten::lift_fresh" && fn.inputs()[0].isTensor() && fn.inputs()[0].toTensor().requires_grad() &&
+           fn.inputs()[0].toTensor().is_leaf())
+    refuse(where(name) +
+           ": gives a tensor that the gradient is taken of another history, which hides what was computed with it "
+           "before; leave it out");
   else if (random_draws.count(name)) {
     random_ = true;
     keep_generators(fn);

@@ -255,6 +255,22 @@ TEST(Guards, SizesThatTheFunctionReads) {
   EXPECT_EQ(c.report().specializations, 4);
 }
 
+// LibTorch makes the argument itself the result, and no leaf any more.
+TEST(Refused, ALeafWithAnotherHistory) {
+  expect_refused(
+      [](Tensors in) {
+        auto before = in[0].exp();
+        return one(torch::lift_fresh(in[0]).sin() + before);
+      },
+      {leaf({3})}, "another history");
+  expect_like_eager(
+      [](Tensors in) {
+        auto x = in[0] * 2, before = x.exp();
+        return one(torch::lift_fresh(x).sin() + before);
+      },
+      {leaf({3})});
+}
+
 TEST(Refused, RandomNumbers) {
   auto x = torch::randn({64});
   expect_refused([](Tensors in) { return one(torch::dropout(in[0], 0.5, true)); }, {x}, "random");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <map>
 #include <regex>
@@ -167,9 +168,12 @@ void judge(uint64_t seed, Tally& tally) {
   } catch (const std::exception& e) { o.wrong = "threw: " + first_line(e.what()); }
   if (!o.wrong.empty()) {
     ++tally.wrong;
+    std::ostringstream inputs;
+    for (const auto& t : p.inputs(0)) inputs << std::setprecision(17) << t.detach() << "\n";
     ADD_FAILURE() << "program " << seed << (o.refused.empty() ? "" : " (served by LibTorch: " + o.refused + ")") << ": "
                   << o.wrong << "\n"
-                  << p.text();
+                  << p.text() << "called with\n"
+                  << inputs.str();
   } else if (!o.refused.empty()) {
     ++tally.refused;
     tally.reasons[kind(o.refused)].push_back(seed);

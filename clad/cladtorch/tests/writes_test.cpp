@@ -184,6 +184,15 @@ TEST(Writes, ToPartsThatAreUnsafe) {
         return one(part);
       },
       {leaf({4, 2})}, "aten::unsafe_chunk, of which autograd keeps no account");
+  // The sine's gradient reads the part.
+  expect_refused(
+      [](Tensors in) {
+        auto y = in[0] * 2;
+        auto sine = y.unsafe_split(2, 0)[0].sin();
+        y.add_(1);
+        return one(sine);
+      },
+      {leaf({4, 2})}, "aten::unsafe_split, of which autograd keeps no account");
 }
 
 TEST(Writes, ThroughExpandedTensors) {
