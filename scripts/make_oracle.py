@@ -555,6 +555,8 @@ def reductions(g):
         op = getattr(A, n)
         g.case(lambda x, op=op: (op(x), op(x, False), op(x, [1]), op(x, [0, -1], False, True), op.correction(x, [1], correction=2),
                                  op.correction(x, None, correction=0, keepdim=True), op.correction(x, [2], correction=0.5)), x())
+        # As many or fewer elements than are subtracted.
+        g.case(lambda x, op=op: (op.correction(x, [1], correction=3), op.correction(x, [1], correction=4.5), op.correction(x, None, correction=6)), g.r(2, 3))
         # Apart: compiled code may add the adjoints of both before it multiplies by infinity.
         g.case(lambda x, op=op: op(x, [1]), m())
         g.case(lambda x, op=op: op(x, [1], False), m())

@@ -1,6 +1,8 @@
 package aten
 
 import (
+	gomath "math"
+
 	"github.com/cladopt/cladopt/ir"
 )
 
@@ -49,9 +51,14 @@ func centredOperand(b *ir.Builder, op *ir.Op) *ir.Value {
 func divisor(op *ir.Op) float64 { return max(count(op)-op.Float("correction", 1), 0) }
 
 // varianceBackward is derivatives.yaml's var_backward:
-// (2 / (N - correction)) * grad * (self - mean).
+// (2 / (N - correction)) * grad * (self - mean), also where N - correction is less than 0;
+// where it is 0, infinity * grad if there are no dimensions.
 func varianceBackward(b *ir.Builder, op *ir.Op, grad *ir.Value) *ir.Value {
-	return Scale(b, Mul(b, spread(b, op, grad), centredOperand(b, op)), 2/divisor(op))
+	n := count(op) - op.Float("correction", 1)
+	if n == 0 && (len(dimsOf(op.Attrs())) == 0 || len(shapeOf(op.Operand(0))) == 0) {
+		return Scale(b, spread(b, op, grad), gomath.Inf(1))
+	}
+	return Scale(b, Mul(b, spread(b, op, grad), centredOperand(b, op)), 2/n)
 }
 
 // varianceImports read the two ways to give the correction, alone and with the mean.

@@ -97,6 +97,15 @@ Recipe DimOfList(int64_t more) {
   });
 }
 
+// A matrix that is not taller than wide: LibTorch 1.13 has a wrong gradient of the trace of others.
+Recipe Wide() {
+  return by([](Step& s, const Args&) {
+    auto x = s.pick(T(2, 2));
+    TORCH_CHECK(x.t.size(0) <= x.t.size(1), "taller than wide");
+    return Arg(x);
+  });
+}
+
 }  // namespace
 
 Forms views() {
@@ -173,7 +182,7 @@ Forms shapes() {
       {"fliplr", {N(2)}, same},
       {"roll", {N(1), Ints{-1}, OneDim()}, same},
       {"roll", {N(), Ints{2}}, same},
-      {"trace", {T(2, 2)}, linear(6)},
+      {"trace", {Wide()}, linear(6)},
       {"diag", {N(1, 2), Int(-1, 1)}, same},
       {"diag_embed", {N(1), Int(-1, 1)}, same},
       {"tril", {N(2), Int(-1, 1)}, same},
