@@ -3,6 +3,7 @@ package passes
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/cladopt/cladopt/diag"
 	"github.com/cladopt/cladopt/dialects/aten"
@@ -80,7 +81,7 @@ func Differentiate() *Pass {
 			if err := d.prepareCalls(graph, wanted); err != nil {
 				return err
 			}
-			if _, err := d.pullback(graph, BackwardName, wanted); err != nil {
+			if _, err := d.pullback(graph, BackwardName, wanted, nil); err != nil {
 				return err
 			}
 			d.eraseUnusedPullbacks()
@@ -96,7 +97,9 @@ type differentiator struct {
 	pullbacks map[string]*pullbackInfo
 	reached   map[string][]bool
 	// original finds the op of the graph that an op of the backward sweep is a copy of.
-	original   map[*ir.Op]*ir.Op
+	original map[*ir.Op]*ir.Op
+	// sought are the values of the graph, and their copies in the backward sweep, at which an adjoint arrives.
+	sought     map[*ir.Value]bool
 	accumulate bool
 	scalar     linalg.ScalarGradient
 }
@@ -114,8 +117,9 @@ type pullbackInfo struct {
 }
 
 // pullback makes the function name, which computes the gradients of the wanted
-// inputs of f. f's results grow by the values that the pullback wants saved.
-func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullbackInfo, error) {
+// inputs of f from the adjoints of the sought results, all that depend on those inputs
+// if it is nil. f's results grow by the values that the pullback wants saved.
+func (d *differentiator) pullback(f *ir.Op, name string, wanted, sought []bool) (*pullbackInfo, error) {
 	isGraph := f.Str(ir.SymbolName) == GraphName
 	active := d.activity(f, wanted)
 	ret := f.Body().Last()
@@ -148,7 +152,7 @@ func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullba
 	}
 	var seedArgs []seed
 	for i, v := range results {
-		if active[v] {
+		if active[v] && (sought == nil || i < len(sought) && sought[i]) {
 			seedArgs = append(seedArgs, seed{i, body.AddArg(plain(v.Type()))})
 		}
 	}
@@ -171,6 +175,10 @@ func (d *differentiator) pullback(f *ir.Op, name string, wanted []bool) (*pullba
 	}
 	if isGraph {
 		d.original = original
+		d.seek(f, active)
+		for v := range maps.Clone(d.sought) {
+			d.sought[copies.Of(v)] = true
+		}
 	}
 	for i := len(forward) - 1; i >= 0; i-- {
 		if err := d.reverse(b, forward[i], adjoint, isActive); err != nil {
@@ -439,7 +447,7 @@ func (d *differentiator) reaches(op *ir.Op, i int, active map[*ir.Value]bool) bo
 	case linalg.OpGeneric:
 		return linalg.Reaches(op, i, active)
 	case funcs.OpCall:
-		callee, key, wanted, err := d.callee(op, active)
+		callee, key, wanted, _, err := d.callee(op, active, nil)
 		if err != nil {
 			return true // which is said where the call is differentiated
 		}

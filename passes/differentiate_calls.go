@@ -17,11 +17,12 @@ import (
 // operand, and gives the calls the results that the kernels have got thereby.
 func (d *differentiator) prepareCalls(graph *ir.Op, wanted []bool) error {
 	active := d.activity(graph, wanted)
+	d.seek(graph, active)
 	for _, op := range graph.Body().Ops() {
 		if op.Name != funcs.OpCall {
 			continue
 		}
-		callee, key, wanted, err := d.callee(op, active)
+		callee, key, wanted, sought, err := d.callee(op, active, d.sought)
 		if err != nil {
 			return err
 		}
@@ -29,7 +30,7 @@ func (d *differentiator) prepareCalls(graph *ir.Op, wanted []bool) error {
 			continue
 		}
 		name := d.m.UniqueSymbol(callee.Str(ir.SymbolName) + "_pullback_first")
-		if d.pullbacks[key], err = d.pullback(callee, name, wanted); err != nil {
+		if d.pullbacks[key], err = d.pullback(callee, name, wanted, sought); err != nil {
 			return err
 		}
 	}
@@ -37,7 +38,7 @@ func (d *differentiator) prepareCalls(graph *ir.Op, wanted []bool) error {
 		if op.Name != funcs.OpCall {
 			continue
 		}
-		callee, _, _, err := d.callee(op, active)
+		callee, _, _, _, err := d.callee(op, active, nil)
 		if err != nil {
 			return err
 		}
@@ -50,23 +51,72 @@ func (d *differentiator) prepareCalls(graph *ir.Op, wanted []bool) error {
 	return nil
 }
 
-// callee finds the kernel that op calls, which of its inputs want a gradient, and
-// the key of the pullback for those.
-func (d *differentiator) callee(op *ir.Op, active map[*ir.Value]bool) (*ir.Op, string, []bool, error) {
+// seek finds the values of the graph at which an adjoint arrives. To take it for zero elsewhere would do, but
+// that 0 times an infinite slope is NaN.
+func (d *differentiator) seek(graph *ir.Op, active map[*ir.Value]bool) {
+	d.sought = d.arrivals(graph, active, nil)
+}
+
+// arrivals says for each active value of f whether an adjoint arrives there if one does at the sought results, at
+// all if sought is nil.
+func (d *differentiator) arrivals(f *ir.Op, active map[*ir.Value]bool, sought []bool) map[*ir.Value]bool {
+	arrived := map[*ir.Value]bool{}
+	ret := f.Body().Last()
+	for i, v := range ret.Operands() {
+		if active[v] && (sought == nil || i < len(sought) && sought[i]) {
+			arrived[v] = true
+		}
+	}
+	for op := ret.Prev(); op != nil; op = op.Prev() {
+		if op.Has(ir.NotDifferentiable) || !slices.Contains(among(op.Results(), arrived), true) {
+			continue
+		}
+		wanted := among(op.Operands(), active)
+		if op.Name == funcs.OpCall {
+			if _, _, into, _, err := d.callee(op, active, arrived); err == nil { // else it is said where the call is differentiated
+				wanted = into
+			}
+		}
+		for i, v := range op.Operands() {
+			if wanted[i] {
+				arrived[v] = true
+			}
+		}
+	}
+	return arrived
+}
+
+// callee finds the kernel that op calls, which of its inputs want a gradient from the results at which an adjoint
+// arrives (all, if arrived is nil), which results these are, and the key of the pullback for them.
+func (d *differentiator) callee(op *ir.Op, active, arrived map[*ir.Value]bool) (*ir.Op, string, []bool, []bool, error) {
 	ref, _ := op.Attr("callee").(ir.SymbolRefAttr)
 	callee := d.m.Symbol(ref.Path)
 	if callee == nil {
-		return nil, "", nil, op.Errorf("symbol @%s is not defined", ref.Path)
+		return nil, "", nil, nil, op.Errorf("symbol @%s is not defined", ref.Path)
 	}
 	wanted := among(op.Operands(), active)
-	return callee, fmt.Sprint(ref.Path, wanted), wanted, nil
+	if arrived == nil {
+		return callee, fmt.Sprint(ref.Path, wanted), wanted, nil, nil
+	}
+	var places []int // a kernel that saves values has more results than the call had
+	sought := among(op.Results(), arrived)
+	for i, s := range sought {
+		if s {
+			places = append(places, i)
+		}
+	}
+	inside := d.arrivals(callee, d.activity(callee, wanted), sought)
+	for i, a := range callee.Body().Args() {
+		wanted[i] = wanted[i] && inside[a]
+	}
+	return callee, fmt.Sprint(ref.Path, wanted, places), wanted, sought, nil
 }
 
 // reverseCall calls the pullback of the kernel that op calls. Adjoints that exist
 // already go in and are added to, so that no value is read and written once more
 // for the sum.
 func (d *differentiator) reverseCall(b *ir.Builder, op *ir.Op, adjoint *adjoints, active map[*ir.Value]bool) error {
-	_, key, _, err := d.callee(op, active)
+	_, key, _, _, err := d.callee(op, active, d.sought)
 	if err != nil {
 		return err
 	}

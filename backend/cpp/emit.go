@@ -341,6 +341,10 @@ func (w *writer) op(op *ir.Op) error {
 			return nil // the bits on their way
 		}
 	}
+	if w.logical && op.Name == arith.OpFPToSI { // Clad takes the derivative of a conversion for 1, to integers too
+		w.define(op, expr{"(" + arith.CppType(op.Result(0).Type()) + ")(ct::stop(" + w.use(op.Operand(0)).text + "))", true})
+		return nil
+	}
 	def := op.Def()
 	if def == nil || def.Cpp == "" && def.CppFunc == nil {
 		e := op.Errorf("has no C++ form")

@@ -101,10 +101,14 @@ func piecewiseActivationDefs() []*ir.OpDef {
 			}),
 		parametrised(OpSoftshrink, "x moved towards 0 by lambd, 0 where that would cross it",
 			"aten::softshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
-			[]ir.AttrParam{number1("lambd", 0.5, "half the width of the gap")},
+			[]ir.AttrParam{number1("lambd", 0.5, "half the width of the gap"), convention("zero_of_nan", "NaN gives 0")},
 			func(b *ir.Builder, op *ir.Op, x *ir.Value) *ir.Value {
 				l := constant(b, op.Float("lambd", 0.5), x)
-				below := arith.Select(b, compare(b, isLT, x, arith.NegF(b, l)), arith.AddF(b, x, l), zeroOrNaN(b, x))
+				between := zeroOrNaN(b, x)
+				if op.Bool("zero_of_nan", false) {
+					between = constant(b, 0, x)
+				}
+				below := arith.Select(b, compare(b, isLT, x, arith.NegF(b, l)), arith.AddF(b, x, l), between)
 				return arith.Select(b, compare(b, isGT, x, l), arith.SubF(b, x, l), below)
 			}),
 		floatUnary(OpHardsigmoid, "x / 6 + 1/2 between 0 and 1, the nearer of them outside", func(b *ir.Builder, x *ir.Value) *ir.Value {

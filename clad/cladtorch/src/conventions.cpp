@@ -15,20 +15,20 @@ namespace {
 
 at::Tensor number(double x) { return at::full({}, x, at::kDouble); }
 
-// The gradient of a function at a kink tells whether LibTorch follows the convention.
+// What a number computed by LibTorch is tells whether it follows the convention.
 struct Probe {
   const char* convention;
   std::set<std::string> operators;  // that depend on it
-  at::Tensor (*function)(const at::Tensor& x);
-  double kink;
-  double with, without;  // the gradients
+  double (*ask)();
+  double with, without;
 };
 
-double gradient(const Probe& p) {
+template <class F>
+double gradient(double at, F function) {
   c10::InferenceMode no_inference(false);
   c10::AutoGradMode grad(true);
-  auto x = number(p.kink).requires_grad_();
-  return torch::autograd::grad({p.function(x)}, {x})[0].item<double>();
+  auto x = number(at).requires_grad_();
+  return torch::autograd::grad({function(x)}, {x})[0].template item<double>();
 }
 
 // Made when it is first asked for and never destroyed: static objects compile functions too.
@@ -37,17 +37,34 @@ const std::vector<Probe>& probes() {
                                         // spelled by it
                                         "aten::margin_ranking_loss", "aten::hinge_embedding_loss",
                                         "aten::cosine_embedding_loss", "aten::triplet_margin_loss"};
+  using T = const at::Tensor&;
   static const auto* all = new std::vector<Probe>{
-      {"clamp.through_bounds", clamps, [](const at::Tensor& x) { return x.clamp(1, 2); }, 1, 1, 0},
-      {"clamp_min.first_ties", clamps, [](const at::Tensor& x) { return x.clamp_min(number(1)); }, 1, 1, .5},
-      {"clamp_max.first_ties", clamps, [](const at::Tensor& x) { return x.clamp_max(number(1)); }, 1, 1, .5},
-      {"fmax.first_ties", {"aten::fmax"}, [](const at::Tensor& x) { return at::fmax(x, number(1)); }, 1, 1, .5},
-      {"fmin.first_ties", {"aten::fmin"}, [](const at::Tensor& x) { return at::fmin(x, number(1)); }, 1, 1, .5},
-      {"hardswish.through_ends", {"aten::hardswish"}, [](const at::Tensor& x) { return at::hardswish(x); }, 3, 1.5, 1},
+      {"clamp.through_bounds", clamps, [] { return gradient(1, [](T x) { return x.clamp(1, 2); }); }, 1, 0},
+      {"clamp_min.first_ties", clamps, [] { return gradient(1, [](T x) { return x.clamp_min(number(1)); }); }, 1, .5},
+      {"clamp_max.first_ties", clamps, [] { return gradient(1, [](T x) { return x.clamp_max(number(1)); }); }, 1, .5},
+      {"fmax.first_ties",
+       {"aten::fmax"},
+       [] { return gradient(1, [](T x) { return at::fmax(x, number(1)); }); },
+       1,
+       .5},
+      {"fmin.first_ties",
+       {"aten::fmin"},
+       [] { return gradient(1, [](T x) { return at::fmin(x, number(1)); }); },
+       1,
+       .5},
+      {"hardswish.through_ends",
+       {"aten::hardswish"},
+       [] { return gradient(3, [](T x) { return at::hardswish(x); }); },
+       1.5,
+       1},
+      {"softshrink.zero_of_nan",
+       {"aten::softshrink"},
+       [] { return at::softshrink(number(NAN)).item<double>(); },
+       0,
+       NAN},
       {"atan2.nan_at_origin",
        {"aten::atan2", "aten::arctan2"},
-       [](const at::Tensor& x) { return at::atan2(x, number(0)); },
-       0,
+       [] { return gradient(0, [](T x) { return at::atan2(x, number(0)); }); },
        NAN,
        0},
   };
@@ -69,11 +86,11 @@ Conventions conventions(const torch::jit::Graph& graph) {
   for (const auto& p : probes()) {
     if (std::none_of(p.operators.begin(), p.operators.end(), [&](const auto& o) { return operators.count(o) > 0; }))
       continue;
-    double g = gradient(p);
+    double g = p.ask();
     if (same(g, p.with)) {
       c.text += std::string(" ") + p.convention;
     } else if (!same(g, p.without)) {
-      c.refusal = std::string("this LibTorch has a gradient at a kink that cladopt does not know, ") +
+      c.refusal = std::string("this LibTorch has a value or gradient at a kink that cladopt does not know, ") +
                   std::to_string(g) + " where " + p.convention + " would make it " + std::to_string(p.with) +
                   " and its absence " + std::to_string(p.without) + "; use a newer cladopt";
     }

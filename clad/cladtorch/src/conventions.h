@@ -1,4 +1,4 @@
-// Gradients at kinks, which versions of LibTorch define in more ways than one.
+// Gradients at kinks and values of NaN, which versions of LibTorch define in more ways than one.
 #pragma once
 
 #include <string>

@@ -329,6 +329,7 @@ TEST(Gradients, AtKinks) {
        [](Tensors in) {
          return Tensors{torch::hardsigmoid(in[0]), torch::hardtanh(in[0], 1, 3), torch::relu6(in[0] * 3)};
        }},
+      {"softshrink", [](Tensors in) { return one(torch::softshrink(in[0], 2)); }},
       {"atan2", [](Tensors in) { return one(torch::atan2(in[0], in[1])); }},
       {"margins",
        [](Tensors in) {

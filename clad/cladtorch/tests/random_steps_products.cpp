@@ -94,8 +94,9 @@ Forms products() {
       einsum("...i,i->...", 3, {{-1}}),
       einsum("ij->ji", 2, {}),
       einsum("i,j,ij->", 1, {{3}, {-1, 3}}),
-      {"cross", {ThreeVectors(), Like(), -1}, times},
-      {"linalg_cross", {ThreeVectors(), Like()}, times},
+      // Of two different tensors: of one, what is left is LibTorch's rounding.
+      {"cross", {ThreeVectors(), Like(unit), -1}, times},
+      {"linalg_cross", {ThreeVectors(), Like(unit)}, times},
       {"cosine_similarity", {T(1), Like(), Dim()}, at_most(1)},
       {"pairwise_distance", {T(1), Like(positive), 2.0}, [](const Args& a) { return 4 * plus(a); }},
       {"pairwise_distance", {T(1), Like(positive), 1.0, 1e-6, true}, [](const Args& a) { return 6 * plus(a); }},
