@@ -38,7 +38,7 @@ func (d *differentiator) prepareCalls(graph *ir.Op, wanted []bool) error {
 		if op.Name != funcs.OpCall {
 			continue
 		}
-		callee, _, _, _, err := d.callee(op, active, nil)
+		callee, err := d.kernel(op)
 		if err != nil {
 			return err
 		}
@@ -86,17 +86,25 @@ func (d *differentiator) arrivals(f *ir.Op, active map[*ir.Value]bool, sought []
 	return arrived
 }
 
+// kernel finds the function that op calls.
+func (d *differentiator) kernel(op *ir.Op) (*ir.Op, error) {
+	ref, _ := op.Attr("callee").(ir.SymbolRefAttr)
+	if f := d.m.Symbol(ref.Path); f != nil {
+		return f, nil
+	}
+	return nil, op.Errorf("symbol @%s is not defined", ref.Path)
+}
+
 // callee finds the kernel that op calls, which of its inputs want a gradient from the results at which an adjoint
 // arrives (all, if arrived is nil), which results these are, and the key of the pullback for them.
 func (d *differentiator) callee(op *ir.Op, active, arrived map[*ir.Value]bool) (*ir.Op, string, []bool, []bool, error) {
-	ref, _ := op.Attr("callee").(ir.SymbolRefAttr)
-	callee := d.m.Symbol(ref.Path)
-	if callee == nil {
-		return nil, "", nil, nil, op.Errorf("symbol @%s is not defined", ref.Path)
+	callee, err := d.kernel(op)
+	if err != nil {
+		return nil, "", nil, nil, err
 	}
-	wanted := among(op.Operands(), active)
+	name, wanted := callee.Str(ir.SymbolName), among(op.Operands(), active)
 	if arrived == nil {
-		return callee, fmt.Sprint(ref.Path, wanted), wanted, nil, nil
+		return callee, fmt.Sprint(name, wanted), wanted, nil, nil
 	}
 	var places []int // a kernel that saves values has more results than the call had
 	sought := among(op.Results(), arrived)
@@ -109,7 +117,7 @@ func (d *differentiator) callee(op *ir.Op, active, arrived map[*ir.Value]bool) (
 	for i, a := range callee.Body().Args() {
 		wanted[i] = wanted[i] && inside[a]
 	}
-	return callee, fmt.Sprint(ref.Path, wanted, places), wanted, sought, nil
+	return callee, fmt.Sprint(name, wanted, places), wanted, sought, nil
 }
 
 // reverseCall calls the pullback of the kernel that op calls. Adjoints that exist

@@ -12,6 +12,7 @@ import (
 	"github.com/cladopt/cladopt/dialects/memref"
 	"github.com/cladopt/cladopt/dialects/scf"
 	"github.com/cladopt/cladopt/ir"
+	"github.com/cladopt/cladopt/passes"
 )
 
 // Functions prints the functions of m that have a body, kernels first, in an order
@@ -163,7 +164,7 @@ func isWorkspace(v *ir.Value) bool {
 		return false
 	}
 	f := v.Block().Owner()
-	return f.Name == funcs.OpFunc && funcs.ArgAttrs(f, v.Index()).Get("cladopt.workspace") != nil
+	return f.Name == funcs.OpFunc && funcs.ArgAttrs(f, v.Index()).Get(passes.WorkspaceMark) != nil
 }
 
 // writtenArgs finds the arguments that f stores to, itself or by passing them on.

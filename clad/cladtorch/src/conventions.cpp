@@ -33,41 +33,43 @@ double gradient(double at, F function) {
 
 // Made when it is first asked for and never destroyed: static objects compile functions too.
 const std::vector<Probe>& probes() {
-  const std::set<std::string> clamps = {"aten::clamp", "aten::clip", "aten::clamp_min", "aten::clamp_max",
-                                        // spelled by it
-                                        "aten::margin_ranking_loss", "aten::hinge_embedding_loss",
-                                        "aten::cosine_embedding_loss", "aten::triplet_margin_loss"};
   using T = const at::Tensor&;
-  static const auto* all = new std::vector<Probe>{
-      {"clamp.through_bounds", clamps, [] { return gradient(1, [](T x) { return x.clamp(1, 2); }); }, 1, 0},
-      {"clamp_min.first_ties", clamps, [] { return gradient(1, [](T x) { return x.clamp_min(number(1)); }); }, 1, .5},
-      {"clamp_max.first_ties", clamps, [] { return gradient(1, [](T x) { return x.clamp_max(number(1)); }); }, 1, .5},
-      {"fmax.first_ties",
-       {"aten::fmax"},
-       [] { return gradient(1, [](T x) { return at::fmax(x, number(1)); }); },
-       1,
-       .5},
-      {"fmin.first_ties",
-       {"aten::fmin"},
-       [] { return gradient(1, [](T x) { return at::fmin(x, number(1)); }); },
-       1,
-       .5},
-      {"hardswish.through_ends",
-       {"aten::hardswish"},
-       [] { return gradient(3, [](T x) { return at::hardswish(x); }); },
-       1.5,
-       1},
-      {"softshrink.zero_of_nan",
-       {"aten::softshrink"},
-       [] { return at::softshrink(number(NAN)).item<double>(); },
-       0,
-       NAN},
-      {"atan2.nan_at_origin",
-       {"aten::atan2", "aten::arctan2"},
-       [] { return gradient(0, [](T x) { return at::atan2(x, number(0)); }); },
-       NAN,
-       0},
-  };
+  static const auto* all = [] {
+    const std::set<std::string> clamps = {"aten::clamp", "aten::clip", "aten::clamp_min", "aten::clamp_max",
+                                          // spelled by it
+                                          "aten::margin_ranking_loss", "aten::hinge_embedding_loss",
+                                          "aten::cosine_embedding_loss", "aten::triplet_margin_loss"};
+    return new std::vector<Probe>{
+        {"clamp.through_bounds", clamps, [] { return gradient(1, [](T x) { return x.clamp(1, 2); }); }, 1, 0},
+        {"clamp_min.first_ties", clamps, [] { return gradient(1, [](T x) { return x.clamp_min(number(1)); }); }, 1, .5},
+        {"clamp_max.first_ties", clamps, [] { return gradient(1, [](T x) { return x.clamp_max(number(1)); }); }, 1, .5},
+        {"fmax.first_ties",
+         {"aten::fmax"},
+         [] { return gradient(1, [](T x) { return at::fmax(x, number(1)); }); },
+         1,
+         .5},
+        {"fmin.first_ties",
+         {"aten::fmin"},
+         [] { return gradient(1, [](T x) { return at::fmin(x, number(1)); }); },
+         1,
+         .5},
+        {"hardswish.through_ends",
+         {"aten::hardswish"},
+         [] { return gradient(3, [](T x) { return at::hardswish(x); }); },
+         1.5,
+         1},
+        {"softshrink.zero_of_nan",
+         {"aten::softshrink"},
+         [] { return at::softshrink(number(NAN)).item<double>(); },
+         0,
+         NAN},
+        {"atan2.nan_at_origin",
+         {"aten::atan2", "aten::arctan2"},
+         [] { return gradient(0, [](T x) { return at::atan2(x, number(0)); }); },
+         NAN,
+         0},
+    };
+  }();
   return *all;
 }
 
